@@ -1,0 +1,43 @@
+"""Outputs that are whole or absent: write beside the target, then rename."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a path to write to, which takes the target's place when the block ends without an error.
+
+    The yielded path lies in a temporary folder beside the target and has its name (libraries choose formats by suffix).
+    Write a file or make a folder there. A killed run leaves the target as it was.
+
+    Parameters
+    ----------
+    target : Path
+        File or folder to create or replace; missing parent folders are made.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    workplace = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        draft = workplace / target.name
+        yield draft
+        if target.is_dir():
+            target.rename(workplace / "replaced")
+        draft.replace(target)
+    finally:
+        shutil.rmtree(workplace)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write UTF-8 text with Unix line ends."""
+    with replacing(target) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(target: Path, content: Mapping[str, object]) -> None:
+    """Write a mapping as indented JSON, keys in the order given, so that Git shows changes line by line."""
+    write_text(target, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -1,0 +1,1 @@
+"""Photo in, digits and rejects out."""

@@ -1,0 +1,59 @@
+"""What the reader's steps hand on: crops that may become digits, and rejects that say why not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+"""(H, W) uint8 as a camera sees it: 0 = black, 255 = white."""
+
+Ink = NDArray[np.uint8]
+"""(H, W) uint8 with the light taken out: 0 = paper, 255 = the pen's full ink."""
+
+Corners = NDArray[np.float32]
+"""(4, 2) float32: x, y in pixels of the upright photo; top left, top right, bottom right, bottom left as read."""
+
+
+class Reason(StrEnum):
+    """Why a photo, row, cell or component gave no digit."""
+
+    NOT_AN_IMAGE = "not-an-image"
+    TOO_LARGE = "too-large"
+    BAD_SHEETS_YAML = "bad-sheets-yaml"
+    UNSUPPORTED_LAYOUT = "unsupported-layout"
+    NOT_REGISTERED = "not-registered"
+    NO_DIGIT = "no-digit"
+    NO_LABEL = "no-label"
+    ROW_COUNT = "row-count"
+    BLANK = "blank"
+    TOO_FAINT = "too-faint"
+    TOO_SMALL = "too-small"
+    TOO_MANY_PARTS = "too-many-parts"
+    TOUCHES_EDGE = "touches-edge"
+    TOUCHES_NEIGHBOUR = "touches-neighbour"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Pixels cut for one digit, upright, foreign ink (lines, hints, neighbours) already removed."""
+
+    ink: Ink
+    label: int
+    row: int
+    col: int
+    corners: Corners
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Something on a photo, or the photo itself, that gave no digit."""
+
+    reason: Reason
+    detail: str  # the measurement, the limit that it broke, and what to do
+    row: int | None = None
+    col: int | None = None
+    label: int | None = None
+    corners: Corners | None = None  # None: the whole photo

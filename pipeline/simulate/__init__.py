@@ -1,0 +1,1 @@
+"""Drawn writers and a simulated camera: sheets with known truth."""
