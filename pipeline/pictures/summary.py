@@ -1,0 +1,109 @@
+"""The short table that ends a run: what came in, what was rejected and why, how good the reading is, what fails."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.scores import HANDWRITING, MNIST
+
+Metrics = Mapping[str, Any]
+
+
+def tables(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Group:
+    """Return the closing tables.
+
+    Parameters
+    ----------
+    sheets, merge, evaluation
+        What ``metrics/sheets.json``, ``metrics/merge.json`` and ``metrics/evaluate.json`` hold.
+    """
+    return Group(_photos(sheets), _accuracy(sheets, merge, evaluation), _tracked(sheets, evaluation))
+
+
+def shown_name(source: str, sheets: Metrics) -> str:
+    """Return the source's name, marked where its digits were drawn by the simulator and not by people.
+
+    Parameters
+    ----------
+    source
+        ``mnist``, a collection's name, or ``handwriting``: all collections together.
+    sheets
+        What ``metrics/sheets.json`` holds; a simulated collection has ``"simulated": true`` there.
+    """
+    collections = sheets["collections"]
+    drawn = [name for name, entry in collections.items() if entry.get("simulated") and entry["digits"]]
+    written = [name for name, entry in collections.items() if not entry.get("simulated") and entry["digits"]]
+    if source in drawn or (source == HANDWRITING and drawn and not written):
+        return f"{source} (simulated)"
+    return f"{source} (partly simulated)" if source == HANDWRITING and drawn else source
+
+
+def _photos(sheets: Metrics) -> Table:
+    table = _table("Photos", ("collection", "photos", "digits", "rejects"), words=("why",))
+    for name, entry in sheets["collections"].items():
+        _add(table, shown_name(name, sheets), *_photo_cells(entry))
+    if len(sheets["collections"]) != 1:
+        _add(table, "all", *_photo_cells(sheets))
+    return table
+
+
+def _photo_cells(entry: Metrics) -> tuple[str, ...]:
+    reasons = sorted(entry["reasons"].items(), key=lambda item: (-item[1], item[0]))
+    why = ", ".join(f"{reason} {count:,}" for reason, count in reasons if count)
+    return f"{entry['photos']:,}", f"{entry['digits']:,}", f"{entry['rejects']:,}", why
+
+
+def _accuracy(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Table:
+    table = _table("Accuracy on test digits", ("source", "train", "test", "errors", "accuracy", "95% interval"))
+    collections = sorted(name for name in merge["sources"] if name != MNIST)
+    for name in [MNIST, *collections, HANDWRITING]:
+        members = collections if name == HANDWRITING else [name]
+        counted = [merge["sources"][member] for member in members if member in merge["sources"]]
+        if counted:
+            train, test = (sum(entry[split] for entry in counted) for split in ("train", "test"))
+            _add(table, shown_name(name, sheets), f"{train:,}", f"{test:,}", *_accuracy_cells(evaluation.get(name)))
+    return table
+
+
+def _accuracy_cells(scores: Metrics | None) -> tuple[str, ...]:
+    if scores is None:
+        return "-", "-", "-"
+    interval = f"{scores['ci95_low']:.2%} to {scores['ci95_high']:.2%}"
+    return f"{scores['errors']:,}", f"{scores['accuracy']:.2%}", interval
+
+
+def _tracked(sheets: Metrics, evaluation: Metrics) -> Table:
+    table = _table("Tracked digits", ("source", "digit", "recall", "precision"), words=("most often misread as",))
+    for source in (MNIST, HANDWRITING):
+        name = shown_name(source, sheets)
+        for digit, scores in evaluation.get(source, {}).get("tracked", {}).items():
+            recall, precision = (f"{scores[key]:.1%}" if key in scores else "-" for key in ("recall", "precision"))
+            misread = (
+                f"{scores['top_confusion']} ({_times(scores['top_confusion_n'])})" if scores["top_confusion_n"] else "-"
+            )
+            _add(table, name, digit, recall, precision, misread)
+            name = ""  # the source stands in its first row only
+        table.add_section()
+    return table
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def _table(title: str, columns: tuple[str, ...], words: tuple[str, ...] = ()) -> Table:
+    """Return an empty table: a name, numbers to the right, then words."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column(columns[0])
+    for column in columns[1:]:
+        table.add_column(column, justify="right")
+    for column in words:
+        table.add_column(column)
+    return table
+
+
+def _add(table: Table, *cells: str) -> None:
+    table.add_row(*(Text(cell) for cell in cells))  # Text: a folder named "[red]" is no markup
