@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NOT_AN_IMAGE = "not-an-image"
     TOO_LARGE = "too-large"
     BAD_SHEETS_YAML = "bad-sheets-yaml"
+    NO_COLLECTION = "no-collection"
     UNSUPPORTED_LAYOUT = "unsupported-layout"
     NOT_REGISTERED = "not-registered"
     NO_DIGIT = "no-digit"

@@ -1,0 +1,137 @@
+"""`raw/`: which photos there are, and what `sheets.yaml` says of each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline.errors import BadInputError
+from pipeline.params import Digit, Section, read_yaml, validated
+from pipeline.reader.photo import SUFFIXES
+from pipeline.reader.records import Reason, Reject
+
+BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
+
+RowString = Annotated[str, Field(pattern=r"^[0-9]+$")]
+
+
+class Settings(Section):
+    """What a collection's sheets.yaml may say, and its defaults (see DESIGN: raw layout)."""
+
+    layout: Literal["template", "grid", "rows", "crops"] = "template"
+    label: Literal["from-name"] | Digit | None = None
+    rows: tuple[RowString, ...] | None = None
+    writer: Literal["file", "collection", "row", "folder"] | None = None
+    turn: Literal["auto", 0, 90, 180, 270] = "auto"
+    split: Literal["auto", "train", "test"] = "auto"
+
+
+class SheetsYaml(Settings):
+    """A collection's sheets.yaml: settings for all photos, and overrides for some by path in the collection."""
+
+    photos: dict[str, Settings] = {}
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One photo to read."""
+
+    path: Path
+    name: str  # path below raw/, with forward slashes
+    collection: str
+    settings: Settings
+
+    def label(self) -> int | None:
+        """Return the digit on the whole photo, or None where nothing says it.
+
+        For ``crops`` without a label, the nearest folder named 0 to 9; for ``from-name``, the file name's first digit.
+        """
+        if isinstance(self.settings.label, int):
+            return self.settings.label
+        place = PurePosixPath(self.name)
+        if self.settings.label == "from-name":
+            return next((int(letter) for letter in place.stem if letter in "0123456789"), None)
+        if self.settings.layout == "crops":
+            folders = [part for part in place.parent.parts[1:] if len(part) == 1 and part in "0123456789"]
+            return int(folders[-1]) if folders else None
+        return None
+
+    def writer(self, row: int) -> str | None:
+        """Return ``<collection>/<writer>`` for a digit in ``row``; None where nothing is known (crops, by default)."""
+        inside = PurePosixPath(*PurePosixPath(self.name).parts[1:])
+        match self.settings.writer or ("file" if self.settings.layout != "crops" else None):
+            case "file":
+                return f"{self.collection}/{inside.with_suffix('')}"
+            case "folder":
+                return f"{self.collection}/{inside.parent}"
+            case "row":
+                return f"{self.collection}/row-{row}"
+            case "collection":
+                return f"{self.collection}/all"
+            case None:
+                return None
+
+
+def find(raw: Path) -> Iterator[Photo | tuple[str, Reject]]:
+    """Yield the photos below ``raw/`` in the order of their names, or a path below it and why nothing there is read.
+
+    A bad sheets.yaml costs its own collection only.
+    """
+    for entry in sorted(raw.iterdir(), key=lambda path: path.name):
+        if entry.is_dir() and not entry.name.startswith("."):
+            yield from _collection(raw, entry)
+        elif entry.suffix.lower() in SUFFIXES:
+            detail = f"expected photos in folders of raw/, one a collection; move it to raw/<name>/{entry.name}"
+            yield entry.name, Reject(Reason.NO_COLLECTION, detail)
+
+
+def settings_of(photo: Path, collection: Path) -> Settings:
+    """Return what the collection's sheets.yaml says of one of its photos.
+
+    Raises
+    ------
+    BadInputError
+        If sheets.yaml is not valid.
+    """
+    return _for_photo(_read_sheets_yaml(collection), photo.relative_to(collection).as_posix())
+
+
+def _collection(raw: Path, folder: Path) -> Iterator[Photo | tuple[str, Reject]]:
+    try:
+        sheets_yaml = _read_sheets_yaml(folder)
+    except BadInputError as error:
+        yield (
+            f"{folder.name}/sheets.yaml",
+            Reject(Reason.BAD_SHEETS_YAML, f"{error}; nothing in {folder.name}/ was read"),
+        )
+        return
+    found = set()
+    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):
+        inside = path.relative_to(folder)
+        if path.is_dir() or any(part.startswith(".") for part in inside.parts):
+            continue
+        name = f"{folder.name}/{inside.as_posix()}"
+        if path.suffix.lower() in SUFFIXES:
+            found.add(inside.as_posix())
+            yield Photo(path, name, folder.name, _for_photo(sheets_yaml, inside.as_posix()))
+        elif path.suffix.lower() not in BESIDE_PHOTOS:
+            detail = f"expected one of {' '.join(SUFFIXES)}, got {path.suffix or 'no suffix'}; export it as JPEG"
+            yield name, Reject(Reason.NOT_AN_IMAGE, detail)
+    for missing in sorted(set(sheets_yaml.photos) - found):
+        detail = f"sheets.yaml names a photo that is not in {folder.name}/; correct the name under `photos:`"
+        yield f"{folder.name}/{missing}", Reject(Reason.BAD_SHEETS_YAML, detail)
+
+
+def _read_sheets_yaml(folder: Path) -> SheetsYaml:
+    path = folder / "sheets.yaml"
+    if not path.exists():
+        return SheetsYaml()
+    return validated(SheetsYaml, read_yaml(path) or {}, path)
+
+
+def _for_photo(sheets_yaml: SheetsYaml, inside: str) -> Settings:
+    general = Settings(**sheets_yaml.model_dump(exclude={"photos"}, exclude_unset=True))
+    special = sheets_yaml.photos.get(inside)
+    return general.model_copy(update=special.model_dump(exclude_unset=True)) if special else general

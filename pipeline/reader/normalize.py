@@ -1,0 +1,73 @@
+"""A crop becomes a 28x28 digit as MNIST's did."""
+
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.digits import SIDE
+from pipeline.reader.records import Ink
+
+BOX = 20  # pixels: "size normalized to fit in a 20x20 pixel box while preserving their aspect ratio" (MNIST page)
+CENTRE = 14  # pixel index of MNIST's centre of mass: measured mean 14.00 in both axes, within half a pixel
+PAPER_LEVEL = 24  # ink below this is paper grain and JPEG ringing; MNIST's paper is exactly 0
+FULL_INK = 90  # percentile of a digit's ink that becomes 255: in MNIST the upper quarter of ink pixels is 253-255
+
+Digit = NDArray[np.uint8]
+"""(28, 28) uint8, 0 = paper, 255 = ink."""
+
+
+def normalize(ink: Ink, method: Literal["mnist", "stretch"]) -> Digit:
+    """Return the digit image of a crop.
+
+    ``mnist`` follows the MNIST page (LeCun, Cortes, Burges): the ink's bounding box is scaled into 20x20 with its
+    aspect kept and anti-aliased, then placed so that its centre of mass is at the centre of 28x28, by whole pixels.
+    ``stretch`` resizes the whole crop to 28x28, as the Chinese-digit report did; for comparison.
+
+    Parameters
+    ----------
+    ink : (H, W) uint8
+        0 = paper; must hold ink.
+    method : {"mnist", "stretch"}
+
+    Returns
+    -------
+    (28, 28) uint8
+
+    Raises
+    ------
+    ValueError
+        If there is no ink.
+    """
+    mask = ink >= PAPER_LEVEL
+    if not mask.any():
+        raise ValueError(f"expected ink of at least {PAPER_LEVEL}, got a crop with at most {ink.max(initial=0)}")
+    if method == "stretch":
+        return _levelled(cv2.resize(ink, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    box = np.where(mask, ink, 0)[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1].astype(np.uint8)
+    scale = BOX / max(box.shape)
+    width, height = max(round(box.shape[1] * scale), 1), max(round(box.shape[0] * scale), 1)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return _centred(_levelled(cv2.resize(box, (width, height), interpolation=way)))
+
+
+def _levelled(digit: Digit) -> Digit:
+    """Scale the ink so that its darkest tenth is full ink."""
+    seen = digit[digit > 0]
+    full = max(float(np.percentile(seen, FULL_INK)), 1.0) if seen.size else 255.0
+    return np.asarray(np.clip(digit * (255.0 / full) + 0.5, 0, 255), dtype=np.uint8)
+
+
+def _centred(box: Digit) -> Digit:
+    """Place a box of at most 20x20 so that its centre of mass falls on pixel (14, 14), clipped to the image."""
+    weights = box.astype(np.float64)
+    total = weights.sum()
+    top, left = (
+        int(np.clip(round(CENTRE - float((weights.sum(axis=1 - axis) @ np.arange(length)) / total)), 0, SIDE - length))
+        for axis, length in enumerate(box.shape)
+    )
+    digit = np.zeros((SIDE, SIDE), np.uint8)
+    digit[top : top + box.shape[0], left : left + box.shape[1]] = box
+    return digit

@@ -1,0 +1,89 @@
+"""One photo in, its digits and rejects out: the layouts behind one door."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.params import Sheets
+from pipeline.reader import crops, rows, template
+from pipeline.reader.collection import Photo
+from pipeline.reader.normalize import Digit, normalize
+from pipeline.reader.photo import Rgb, decode, turned
+from pipeline.reader.records import Corners, Crop, Reason, Reject
+
+Rejects = list[Reject]
+
+
+@dataclass(frozen=True)
+class ReadDigit:
+    """A digit as it goes into the table."""
+
+    image: Digit
+    label: int
+    row: int
+    col: int
+    corners: Corners
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that one photo gave, in reading order."""
+
+    photo: Photo
+    digits: list[ReadDigit]
+    rejects: list[Reject]
+
+
+def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
+    """Read one photo.
+
+    Parameters
+    ----------
+    photo : Photo
+    limits : Sheets
+        The ``sheets`` section of params.yaml.
+
+    Returns
+    -------
+    Reading, and the upright photo as (H, W, 3) uint8 RGB (None where it could not be decoded)
+    """
+    decoded = decode(photo.path, limits.max_megapixels)
+    if isinstance(decoded, Reject):
+        return Reading(photo, [], [decoded]), None
+    turn = photo.settings.turn
+    rgb = decoded if turn == "auto" else turned(decoded, turn)
+    found, rejects = _by_layout(photo, rgb, limits)
+    digits = [
+        ReadDigit(_digit(crop, rgb, photo, limits), crop.label, crop.row, crop.col, crop.corners) for crop in found
+    ]
+    return Reading(photo, digits, rejects), rgb
+
+
+def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> tuple[list[Crop], Rejects]:
+    label, strings = photo.label(), photo.settings.rows
+    match photo.settings.layout:
+        case "template":
+            return template.read(rgb, limits)
+        case "rows":
+            if label is None and strings is None:
+                return [], [_no_label("`label: 0` to `9`, `label: from-name` with a digit in the file name, or `rows`")]
+            return rows.read_rows(rgb, label, strings, limits)
+        case "crops":
+            if label is None:
+                return [], [_no_label("a folder named 0 to 9, or `label: from-name` with a digit in the file name")]
+            crop = crops.read_crop(rgb, label, limits)
+            return ([crop], []) if isinstance(crop, Crop) else ([], [crop])
+        case "grid":
+            detail = "layout `grid` is not read yet; use `template`, `rows` or `crops`"
+            return [], [Reject(Reason.UNSUPPORTED_LAYOUT, detail)]
+
+
+def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uint8]:
+    if photo.settings.layout == "crops" and crops.is_digit_image(rgb):
+        return np.ascontiguousarray(rgb[:, :, 0])
+    return normalize(crop.ink, limits.normalize)
+
+
+def _no_label(expected: str) -> Reject:
+    return Reject(Reason.NO_LABEL, f"expected {expected} (sheets.yaml), found none")
