@@ -76,6 +76,7 @@ class Augment(Section):
     elastic_alpha: Annotated[float, Field(ge=0)]
     elastic_sigma: Annotated[float, Field(gt=0)]
     stroke_probability: Fraction
+    stroke_pixels: Annotated[float, Field(ge=0, le=2)]
     noise_std: Annotated[float, Field(ge=0, lt=1)]
     seed: Seed
 
