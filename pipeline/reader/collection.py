@@ -26,12 +26,13 @@ class Settings(Section):
     writer: Literal["file", "collection", "row", "folder"] | None = None
     turn: Literal["auto", 0, 90, 180, 270] = "auto"
     split: Literal["auto", "train", "test"] = "auto"
+    simulated: bool = False  # drawn by `mnist-cn simulate`: its numbers are marked wherever they appear
 
 
 class SheetsYaml(Settings):
     """A collection's sheets.yaml: settings for all photos, and overrides for some by path in the collection."""
 
-    photos: dict[str, Settings] = {}
+    photos: dict[str, Settings] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def find(raw: Path) -> Iterator[Photo | tuple[str, Reject]]:
     """
     for entry in sorted(raw.iterdir(), key=lambda path: path.name):
         if entry.is_dir() and not entry.name.startswith("."):
-            yield from _collection(raw, entry)
+            yield from _collection(entry)
         elif entry.suffix.lower() in SUFFIXES:
             detail = f"expected photos in folders of raw/, one a collection; move it to raw/<name>/{entry.name}"
             yield entry.name, Reject(Reason.NO_COLLECTION, detail)
@@ -98,14 +99,12 @@ def settings_of(photo: Path, collection: Path) -> Settings:
     return _for_photo(_read_sheets_yaml(collection), photo.relative_to(collection).as_posix())
 
 
-def _collection(raw: Path, folder: Path) -> Iterator[Photo | tuple[str, Reject]]:
+def _collection(folder: Path) -> Iterator[Photo | tuple[str, Reject]]:
     try:
         sheets_yaml = _read_sheets_yaml(folder)
     except BadInputError as error:
-        yield (
-            f"{folder.name}/sheets.yaml",
-            Reject(Reason.BAD_SHEETS_YAML, f"{error}; nothing in {folder.name}/ was read"),
-        )
+        detail = f"{error}; nothing in {folder.name}/ was read"
+        yield f"{folder.name}/sheets.yaml", Reject(Reason.BAD_SHEETS_YAML, detail)
         return
     found = set()
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):

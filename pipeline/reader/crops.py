@@ -7,7 +7,7 @@ from pipeline.digits import SIDE
 from pipeline.params import Sheets
 from pipeline.reader.normalize import PAPER_LEVEL
 from pipeline.reader.photo import Rgb
-from pipeline.reader.records import Corners, Crop, Grey, Ink, Reason, Reject
+from pipeline.reader.records import Crop, Grey, Ink, Reason, Reject, whole_photo
 from pipeline.reader.strokes import parts, threshold
 
 FULL_INK = 99  # percentile of a crop's contrast that counts as full ink
@@ -30,7 +30,7 @@ def read_crop(rgb: Rgb, label: int, limits: Sheets) -> Crop | Reject:
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     ink = _flat_ink(np.asarray(grey, np.uint8))
     contrast = float(np.percentile(ink, FULL_INK)) / 255
-    corners = _whole(rgb)
+    corners = whole_photo(*rgb.shape[:2])
     if contrast < limits.min_ink_contrast:
         detail = f"ink contrast {contrast:.2f}, limit {limits.min_ink_contrast:g} (sheets.min_ink_contrast)"
         reason = Reason.BLANK if contrast < limits.min_ink_contrast / 2 else Reason.TOO_FAINT
@@ -53,7 +53,7 @@ def _flat_ink(grey: Grey) -> Ink:
     paper = float(np.median(border))
     towards_dark, towards_light = paper - np.percentile(grey, 1), np.percentile(grey, 99) - paper
     away = paper - grey.astype(np.float32) if towards_dark >= towards_light else grey.astype(np.float32) - paper
-    return np.clip(away, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(away, 0, 255), dtype=np.uint8)
 
 
 def _without_specks(ink: Ink, limits: Sheets) -> Ink:
@@ -65,8 +65,3 @@ def _without_specks(ink: Ink, limits: Sheets) -> Ink:
     full = float(np.percentile(ink[own], 90))
     levelled = np.clip(ink * (255.0 / full), 0, 255)
     return np.where(near & (levelled >= PAPER_LEVEL), levelled, 0).astype(np.uint8)
-
-
-def _whole(rgb: Rgb) -> Corners:
-    height, width = rgb.shape[:2]
-    return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)

@@ -74,7 +74,7 @@ def _course(glyphs: list[Glyph], x: float) -> float:
     xs, ys = np.array([glyph.centre for glyph in glyphs]).T
     if len(glyphs) < 3:
         return float(ys.mean())
-    slope, offset = np.polyfit(xs - x, ys, 1)
+    _slope, offset = np.polyfit(xs - x, ys, 1)
     return float(offset)
 
 

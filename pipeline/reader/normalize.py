@@ -44,13 +44,18 @@ def normalize(ink: Ink, method: Literal["mnist", "stretch"]) -> Digit:
     if not mask.any():
         raise ValueError(f"expected ink of at least {PAPER_LEVEL}, got a crop with at most {ink.max(initial=0)}")
     if method == "stretch":
-        return _levelled(cv2.resize(ink, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+        return _levelled(_resized(ink, SIDE, SIDE))
     rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     box = np.where(mask, ink, 0)[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1].astype(np.uint8)
     scale = BOX / max(box.shape)
     width, height = max(round(box.shape[1] * scale), 1), max(round(box.shape[0] * scale), 1)
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return _centred(_levelled(cv2.resize(box, (width, height), interpolation=way)))
+    return _centred(_levelled(_resized(box, width, height)))
+
+
+def _resized(ink: Ink, width: int, height: int) -> Ink:
+    """Scale with anti-aliasing when shrinking and without steps when growing."""
+    way = cv2.INTER_AREA if width < ink.shape[1] or height < ink.shape[0] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(ink, (width, height), interpolation=way), dtype=np.uint8)
 
 
 def _levelled(digit: Digit) -> Digit:

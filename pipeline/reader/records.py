@@ -16,6 +16,11 @@ Corners = NDArray[np.float32]
 """(4, 2) float32: x, y in pixels of the upright photo; top left, top right, bottom right, bottom left as read."""
 
 
+def whole_photo(height: int, width: int) -> Corners:
+    """Return the corners of a photo of this many pixels."""
+    return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+
+
 class Reason(StrEnum):
     """Why a photo, row, cell or component gave no digit."""
 
@@ -35,6 +40,7 @@ class Reason(StrEnum):
     TOUCHES_EDGE = "touches-edge"
     TOUCHES_NEIGHBOUR = "touches-neighbour"
     DROPPED = "dropped"
+    READER_FAILED = "reader-failed"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pipeline.reader.lines import rows_of
 from pipeline.reader.page import ink_map_colour
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
-from pipeline.reader.strokes import Labels, Part, parts, threshold
+from pipeline.reader.strokes import Labels, parts, threshold
 
 STROKE = 0.15  # of the typical height: shorter parts are specks, no stroke of anything
 HALO = 0.04  # of the typical height: the soft edge around a stroke that still belongs to it
@@ -54,21 +54,18 @@ def read_rows(
     """
     sheet = take_apart(rgb, limits)
     if not sheet.rows:
-        detail = (
-            f"no ink of at least {limits.min_ink_contrast:g} contrast (sheets.min_ink_contrast) that could be a digit"
-        )
+        detail = f"no digit with ink contrast of at least {limits.min_ink_contrast:g} (sheets.min_ink_contrast)"
         return [], [Reject(Reason.NO_DIGIT, f"{detail}; retake the photo closer and in better light")]
     if strings is not None and len(strings) != len(sheet.rows):
-        detail = (
-            f"expected {len(strings)} rows (sheets.yaml), found {len(sheet.rows)}; correct `rows` or retake the photo"
-        )
-        return [], [Reject(Reason.ROW_COUNT, detail)]
+        detail = f"expected {len(strings)} rows (sheets.yaml), found {len(sheet.rows)}"
+        return [], [Reject(Reason.ROW_COUNT, f"{detail}; correct `rows` or retake the photo")]
     crops: list[Crop] = []
     rejects = [_stray(glyph, sheet.typical) for glyph in sheet.strays]
     for place, row in enumerate(sheet.rows):
         if strings is not None and len(strings[place]) != len(row):
-            detail = f"expected {len(strings[place])} digits ({strings[place]}), found {len(row)}; digits may touch or be broken"
-            rejects.append(Reject(Reason.ROW_COUNT, detail, row=place, corners=_corners(row)))
+            detail = f"expected {len(strings[place])} digits ({strings[place]}), found {len(row)}"
+            advice = "some may touch or be broken; write it again with gaps"
+            rejects.append(Reject(Reason.ROW_COUNT, f"{detail}: {advice}", row=place, corners=_corners(row)))
             continue
         row_labels = [label] * len(row) if strings is None else [int(digit) for digit in strings[place]]
         for col, (glyph, digit) in enumerate(zip(row, row_labels, strict=True)):

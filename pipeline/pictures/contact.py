@@ -1,0 +1,103 @@
+"""Contact sheets: what was cut from a photo, and what was not and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from pipeline.atomic import replacing
+
+WIDTH = 1000  # pixels: readable on a laptop, about 150 kB as JPEG
+TILE, CAPTION = 40, 12  # pixels: a 28x28 digit enlarged, and the label under it
+PAPER, TEXT = (250, 250, 248), (40, 40, 40)
+GOOD, BAD = (0, 130, 60), (200, 30, 30)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An outline on the photo."""
+
+    corners: NDArray[np.float32]  # (4, 2): x, y in photo pixels
+    caption: str
+    good: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A 28x28 digit with a caption."""
+
+    image: NDArray[np.uint8]  # (28, 28), 0 = paper
+    caption: str
+
+
+def contact_sheet(
+    title: str, photo: NDArray[np.uint8] | None, marks: Sequence[Mark], tiles: Sequence[Tile], notes: Sequence[str]
+) -> Image.Image:
+    """Draw a photo with its outlines, the digits cut from it, and a line for each reject.
+
+    Parameters
+    ----------
+    title : str
+    photo : (H, W, 3) uint8 RGB or None
+        None where it could not be decoded.
+    marks : outlines in photo pixels
+    tiles : cut digits, in reading order
+    notes : one line a reject
+    """
+    pieces = [_lines([title], TEXT)]
+    if photo is not None:
+        pieces.append(_outlined(photo, marks))
+    if tiles:
+        pieces.append(tile_grid(tiles))
+    if notes:
+        pieces.append(_lines(notes, BAD))
+    page = Image.new("RGB", (WIDTH, sum(piece.height for piece in pieces)), PAPER)
+    top = 0
+    for piece in pieces:
+        page.paste(piece, (0, top))
+        top += piece.height
+    return page
+
+
+def tile_grid(tiles: Sequence[Tile]) -> Image.Image:
+    """Draw digits side by side, dark on light, each with its caption below."""
+    per_row = WIDTH // (TILE + 2)
+    rows = -(-len(tiles) // per_row)
+    page = Image.new("RGB", (WIDTH, rows * (TILE + CAPTION) + 6), PAPER)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(10)
+    for place, tile in enumerate(tiles):
+        x, y = place % per_row * (TILE + 2) + 2, place // per_row * (TILE + CAPTION) + 4
+        picture = Image.fromarray(255 - tile.image).resize((TILE, TILE), Image.Resampling.NEAREST)
+        page.paste(picture.convert("RGB"), (x, y))
+        draw.text((x + TILE / 2, y + TILE + CAPTION / 2), tile.caption, GOOD, font, anchor="mm")
+    return page
+
+
+def save(picture: Image.Image, path: Path) -> None:
+    """Write as JPEG (or by the path's suffix), the same bytes for the same picture; metadata is left out."""
+    with replacing(path) as draft:
+        picture.save(draft, quality=85)
+
+
+def _outlined(photo: NDArray[np.uint8], marks: Sequence[Mark]) -> Image.Image:
+    scale = WIDTH / photo.shape[1]
+    page = Image.fromarray(photo).resize((WIDTH, max(round(photo.shape[0] * scale), 1)), Image.Resampling.BOX)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(12)
+    for mark in marks:
+        outline = [(float(x), float(y)) for x, y in mark.corners * scale]
+        colour = GOOD if mark.good else BAD
+        draw.polygon(outline, outline=colour, width=1 if mark.good else 2)
+        draw.text(min(outline), mark.caption, colour, font, anchor="lb")
+    return page
+
+
+def _lines(texts: Sequence[str], colour: tuple[int, int, int]) -> Image.Image:
+    font = ImageFont.load_default(13)
+    page = Image.new("RGB", (WIDTH, 18 * len(texts) + 8), PAPER)
+    draw = ImageDraw.Draw(page)
+    for place, text in enumerate(texts):
+        draw.text((4, 18 * place + 4), text, colour, font)
+    return page
