@@ -135,6 +135,21 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def read_digits(images: digit_table.Images, models: Path, device: str) -> Probabilities:
+    """Return the mean probabilities of the fold networks for (N, 28, 28) uint8, N at least 1.
+
+    One thread reads: the number of threads would change the last bits.
+    """
+    from pipeline.learning.device import choose_device, exact
+    from pipeline.learning.ensemble import load_ensemble
+    from pipeline.parallel import each
+
+    ensemble = load_ensemble(models, choose_device(device))
+    batches = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
+    with exact(seed=0):  # nothing here is random
+        return np.concatenate(list(each(ensemble.predict, batches, workers=1, title="evaluate")))
+
+
 def main(
     params: Path,
     *,
@@ -150,24 +165,19 @@ def main(
     """Read the test digits with the mean of the fold models and report how well that went."""
     from rich.console import Console
 
-    from pipeline.learning.ensemble import load_ensemble
-    from pipeline.parallel import each
-    from pipeline.pictures import summary
+    from pipeline.pictures.summary import tables
 
-    chosen = parameters.load(params).evaluate
+    chosen = parameters.load(params)
     sheets, merge = _read_json(sheets_metrics), _read_json(merge_metrics)
     rows = test_rows(digit_table.load(digits))
     images = digit_table.images(rows)
-    batches = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
-    read = predicted(
-        rows, np.concatenate(list(each(load_ensemble(models).predict, batches, workers=1, title="evaluate")))
-    )
-    report = evaluated(read, chosen.tracked_digits)
+    read = predicted(rows, read_digits(images, models, chosen.train.device))
+    report = evaluated(read, chosen.evaluate.tracked_digits)
     save_predictions(read, predictions)
     save_confusion(read, confusion)
     save_pictures(read, images, galleries, sheets)
     write_json(metrics, report)
-    Console().print(summary.tables(sheets, merge, report))
+    Console().print(tables(sheets, merge, report))
 
 
 if __name__ == "__main__":

@@ -28,14 +28,14 @@ def draw(path: Path, counts: Counts, name: str) -> None:
     name : str
         What the digits are, for the title.
     """
-    with drawing(path, 7.2, 7.4) as figure:
-        axes = figure.add_subplot()
+    with drawing(path, 7.2, 7.2) as figure:
+        axes = figure.add_axes((0.08, 0.1, 0.8, 0.8))
         rows = np.maximum(counts.sum(axis=1, keepdims=True), 1)
         errors = np.where(np.eye(len(DIGITS), dtype=bool), 0, counts / rows)
         axes.imshow(np.ma.masked_equal(errors, 0), cmap="Reds", vmin=0, vmax=FULL_RED)
         _write_counts(axes, counts, errors)
         _write_edges(axes, counts)
-        figure.suptitle(title(counts, name))
+        figure.text(0.48, 0.95, title(counts, name), ha="center", va="center", fontsize=12)
 
 
 def title(counts: Counts, name: str) -> str:

@@ -45,7 +45,8 @@ def drawing(path: Path, width: float, height: float) -> Iterator["Figure"]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams["font.family"] = fonts
-        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        mpl.rcParams["text.parse_math"] = False  # a folder may be called "$5"
+        figure = Figure(figsize=(width, height), dpi=DPI)
         yield figure
         with replacing(path) as draft, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph")  # a name in a script without a font: drawn as boxes

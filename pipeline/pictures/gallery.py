@@ -13,6 +13,7 @@ from pipeline.scores import Digits
 PER_SIDE = 5
 PLACES = PER_SIDE * PER_SIDE
 TILE_WIDTH, TILE_HEIGHT = SIDE + 8, SIDE + 10  # in pixels of the 28x28 image: the digit, a gap, a caption below
+WIDTH, TITLE_HEIGHT = 8.0, 0.5  # inches
 FRAME = 40  # a light grey: shows where the 28x28 image ends
 
 Indexes = NDArray[np.intp]
@@ -76,17 +77,19 @@ def caption(label: int, prediction: int, confidence: float) -> str:
 
 
 def _draw(path: Path, read: Read, chosen: Indexes, title: str) -> None:
-    with drawing(path, 8.0, 0.4 + 1.67 * max(0.1, -(-len(chosen) // PER_SIDE))) as figure:
-        figure.suptitle(title)
-        axes = figure.add_subplot()
-        axes.set_axis_off()
+    tiles = tiled(read.images[chosen])
+    height = WIDTH * tiles.shape[0] / tiles.shape[1]
+    with drawing(path, WIDTH, TITLE_HEIGHT + height) as figure:
+        figure.text(0.5, 1 - TITLE_HEIGHT / 2 / (TITLE_HEIGHT + height), title, ha="center", va="center", fontsize=12)
         if not len(chosen):
             return
-        axes.imshow(_tiled(read.images[chosen]), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+        axes = figure.add_axes((0, 0, 1, height / (TITLE_HEIGHT + height)))
+        axes.set_axis_off()
+        axes.imshow(tiles, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest", aspect="auto")
         for place, index in enumerate(chosen):
             label, prediction = int(read.labels[index]), int(read.predictions[index])
             axes.text(
-                (place % PER_SIDE + 0.5) * TILE_WIDTH,
+                (place % PER_SIDE + 0.5) * TILE_WIDTH - 0.5,
                 place // PER_SIDE * TILE_HEIGHT + SIDE + 4.5,
                 caption(label, prediction, float(read.confidence[index])),
                 color="black" if label == prediction else "#b00020",
@@ -96,7 +99,7 @@ def _draw(path: Path, read: Read, chosen: Indexes, title: str) -> None:
             )
 
 
-def _tiled(images: Images) -> Images:
+def tiled(images: Images) -> Images:
     """Put (N, 28, 28) digits into one image, five a row, each in a light frame and with room for a caption below."""
     rows = -(-len(images) // PER_SIDE)
     canvas = np.zeros((rows * TILE_HEIGHT, PER_SIDE * TILE_WIDTH), dtype=np.uint8)

@@ -58,13 +58,15 @@ def _photo_cells(entry: Metrics) -> tuple[str, ...]:
 
 def _accuracy(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Table:
     table = _table("Accuracy on test digits", ("source", "train", "test", "errors", "accuracy", "95% interval"))
-    collections = sorted(name for name in merge["sources"] if name != MNIST)
+    collections = sorted(name for name in merge["digits"] if name != MNIST)
     for name in [MNIST, *collections, HANDWRITING]:
         members = collections if name == HANDWRITING else [name]
-        counted = [merge["sources"][member] for member in members if member in merge["sources"]]
+        counted = [merge["digits"][member] for member in members if member in merge["digits"]]
         if counted:
             train, test = (sum(entry[split] for entry in counted) for split in ("train", "test"))
             _add(table, shown_name(name, sheets), f"{train:,}", f"{test:,}", *_accuracy_cells(evaluation.get(name)))
+    removed = [f"{reason.replace('_', ' ')} {count:,}" for reason, count in merge["removed"].items() if count]
+    table.caption = f"not in these counts: {', '.join(removed)}" if removed else None
     return table
 
 
@@ -96,7 +98,7 @@ def _times(count: int) -> str:
 
 def _table(title: str, columns: tuple[str, ...], words: tuple[str, ...] = ()) -> Table:
     """Return an empty table: a name, numbers to the right, then words."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
     table.add_column(columns[0])
     for column in columns[1:]:
         table.add_column(column, justify="right")

@@ -1,0 +1,89 @@
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from pipeline.pictures import summary
+
+SCORES = {
+    "n": 1000,
+    "errors": 12,
+    "accuracy": 0.988,
+    "ci95_low": 0.979143,
+    "ci95_high": 0.993122,
+    "by_digit": {},
+    "tracked": {
+        "7": {"recall": 0.975, "precision": 0.981, "top_confusion": 1, "top_confusion_n": 3},
+        "9": {"precision": 0.99, "top_confusion_n": 0},
+    },
+}
+
+
+def entry(digits: int, simulated: bool = False, **reasons: int) -> dict[str, Any]:
+    counts = {"photos": 2, "digits": digits, "rejects": sum(reasons.values()), "reasons": reasons, "writers": 3}
+    return {**counts, "simulated": True} if simulated else counts
+
+
+def sheets_of(**collections: dict[str, Any]) -> dict[str, Any]:
+    whole = {key: sum(one[key] for one in collections.values()) for key in ("photos", "digits", "rejects")}
+    return {**whole, "reasons": {"blank": 4, "row-count": 9}, "collections": collections}
+
+
+def shown(sheets: dict[str, Any], merge: dict[str, Any], evaluation: dict[str, Any]) -> list[str]:
+    """Render the tables and return their lines with single blanks and no frame."""
+    out = io.StringIO()
+    Console(file=out, width=100).print(summary.tables(sheets, merge, evaluation))
+    return [
+        " ".join(line.translate(dict.fromkeys(map(ord, "│┃"), " ")).split()) for line in out.getvalue().splitlines()
+    ]
+
+
+def merge_of(**digits: tuple[int, int]) -> dict[str, Any]:
+    return {
+        "digits": {name: {"train": train, "test": test} for name, (train, test) in digits.items()},
+        "removed": {"duplicates": 0, "conflicting_labels": 0},
+    }
+
+
+def test_tables_show_what_came_in_what_was_rejected_and_how_well_it_was_read() -> None:
+    sheets = sheets_of(samples=entry(500, simulated=True, blank=4), students=entry(700))
+    merge = merge_of(mnist=(4000, 1000), samples=(400, 100), students=(600, 90))
+    lines = shown(sheets, merge, {"mnist": SCORES, "students": SCORES, "handwriting": SCORES})
+    assert "samples (simulated) 2 500 4 blank 4" in lines
+    assert "students 2 700 0" in lines
+    assert "all 4 1,200 4 row-count 9, blank 4" in lines
+    assert "mnist 4,000 1,000 12 98.80% 97.91% to 99.31%" in lines
+    assert "samples (simulated) 400 100 - - -" in lines
+    assert "handwriting (partly simulated) 1,000 190 12 98.80% 97.91% to 99.31%" in lines
+    assert "mnist 7 97.5% 98.1% 1 (3 times)" in lines
+    assert "9 - 99.0% -" in lines
+    assert not [line for line in lines if line.startswith("not in these counts")]
+
+
+def test_what_merge_removed_is_named() -> None:
+    merge = {**merge_of(mnist=(4000, 1000)), "removed": {"duplicates": 1200, "conflicting_labels": 0}}
+    lines = shown(sheets_of(), merge, {"mnist": SCORES})
+    assert "not in these counts: duplicates 1,200" in lines
+    assert "all 0 0 0 row-count 9, blank 4" in lines
+    assert not [line for line in lines if line.startswith("handwriting")]
+
+
+@pytest.mark.parametrize(
+    ("collections", "name"),
+    [
+        ({"samples": entry(5, simulated=True)}, "handwriting (simulated)"),
+        ({"samples": entry(5, simulated=True), "a": entry(5)}, "handwriting (partly simulated)"),
+        ({"samples": entry(5, simulated=True), "a": entry(0)}, "handwriting (simulated)"),
+        ({"samples": entry(0, simulated=True), "a": entry(5)}, "handwriting"),
+        ({"a": entry(5)}, "handwriting"),
+    ],
+)
+def test_simulated_digits_are_never_called_handwriting_alone(collections: dict[str, Any], name: str) -> None:
+    assert summary.shown_name("handwriting", sheets_of(**collections)) == name
+    assert summary.shown_name("mnist", sheets_of(**collections)) == "mnist"
+
+
+def test_a_folder_name_is_text_and_no_markup() -> None:
+    lines = shown(sheets_of(**{"[red]x[/red]": entry(3)}), merge_of(mnist=(1, 1)), {})
+    assert "[red]x[/red] 2 3 0" in lines

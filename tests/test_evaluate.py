@@ -1,0 +1,220 @@
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import digits as digit_table
+from pipeline import evaluate, scores
+from pipeline.errors import BadInputError
+
+PARAMS = Path(__file__).parents[1] / "params.yaml"
+TRACKED = (2, 5, 7, 9)
+SHEETS = {
+    "photos": 1,
+    "digits": 60,
+    "rejects": 2,
+    "reasons": {"blank": 2},
+    "collections": {
+        "samples": {"photos": 1, "digits": 60, "rejects": 2, "reasons": {"blank": 2}, "writers": 2, "simulated": True}
+    },
+}
+
+
+def table_of(sources: list[str], labels: list[int], split: str = "test", seed: int = 0) -> pa.Table:
+    images = np.random.default_rng(seed).integers(0, 256, (len(labels), 28, 28), dtype=np.uint8)
+    return digit_table.from_columns(images, labels, sources, split=split)
+
+
+def probabilities_for(predictions: list[int]) -> evaluate.Probabilities:
+    """Each row sums to 1 and is highest at its prediction."""
+    given_to_all = np.random.default_rng(1).dirichlet(np.ones(10), len(predictions)).astype(np.float32) / 2
+    given_to_all[np.arange(len(predictions)), predictions] += 0.5
+    return given_to_all
+
+
+def counted_again(records: list[dict[str, Any]], tracked: tuple[int, ...]) -> dict[str, Any]:
+    """What evaluate.json must say, by plain counting over data/predictions.parquet."""
+    kinds = {record["source"]: [r for r in records if r["source"] == record["source"]] for record in records}
+    handwriting = [r for r in records if r["source"] != "mnist"]
+    if handwriting:
+        kinds["handwriting"] = handwriting
+    found: dict[str, Any] = {}
+    for kind, rows in kinds.items():
+        pairs = Counter((r["label"], r["prediction"]) for r in rows)
+        right = sum(count for (label, prediction), count in pairs.items() if label == prediction)
+        found[kind] = {"n": len(rows), "errors": len(rows) - right, "accuracy": right / len(rows)}
+        for d in range(10):
+            given_n = sum(count for (label, _), count in pairs.items() if label == d)
+            read_n = sum(count for (_, prediction), count in pairs.items() if prediction == d)
+            digit = {"n": given_n}
+            if given_n:
+                digit["recall"] = pairs[d, d] / given_n
+            if read_n:
+                digit["precision"] = pairs[d, d] / read_n
+            found[kind][f"by_digit.{d}"] = digit
+        for d in tracked:
+            misread = sorted((-count, p) for (label, p), count in pairs.items() if label == d and p != d)
+            top = (
+                {"top_confusion": misread[0][1], "top_confusion_n": -misread[0][0]}
+                if misread
+                else {"top_confusion_n": 0}
+            )
+            shares = {key: value for key, value in found[kind][f"by_digit.{d}"].items() if key != "n"}
+            found[kind][f"tracked.{d}"] = {**shares, **top}
+    return found
+
+
+def assert_same_numbers(report: dict[str, Any], again: dict[str, Any]) -> None:
+    assert set(report) == set(again)
+    for kind, expected in again.items():
+        found = report[kind]
+        flat = {key: found[key] for key in ("n", "errors", "accuracy")}
+        flat |= {f"{part}.{d}": entry for part in ("by_digit", "tracked") for d, entry in found[part].items()}
+        assert set(flat) == set(expected)
+        for key, value in expected.items():
+            assert flat[key] == pytest.approx(value, abs=6e-7), (kind, key)
+        assert found["ci95_low"] <= found["accuracy"] <= found["ci95_high"]
+
+
+digit = st.integers(0, 9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["mnist", "a", "b"]), digit, digit), min_size=1, max_size=80))
+def test_metrics_equal_plain_counting_of_the_prediction_table(
+    tmp_path_factory: pytest.TempPathFactory, read: list[tuple[str, int, int]]
+) -> None:
+    sources, labels, predictions = (list(column) for column in zip(*read, strict=True))
+    table = evaluate.predicted(table_of(sources, labels), probabilities_for(predictions))
+    path = tmp_path_factory.mktemp("data") / "predictions.parquet"
+    evaluate.save_predictions(table, path)
+    records = pq.read_table(path).to_pylist()
+    assert [(r["source"], r["label"], r["prediction"]) for r in records] == read
+    assert_same_numbers(evaluate.evaluated(table, TRACKED), counted_again(records, TRACKED))
+
+
+def test_prediction_is_the_most_probable_digit_and_the_smallest_on_a_tie() -> None:
+    probabilities = np.zeros((2, 10), np.float32)
+    probabilities[0, [4, 9]] = 0.5
+    probabilities[1, 8] = 1
+    table = evaluate.predicted(table_of(["mnist"] * 2, [1, 8]), probabilities)
+    assert table.column("prediction").to_pylist() == [4, 8]
+    assert table.column("p9").to_pylist() == [0.5, 0]
+
+
+def test_prediction_table_keeps_each_digits_place() -> None:
+    images = np.zeros((1, 28, 28), np.uint8)
+    rows = digit_table.from_columns(images, [3], "a", writer=["a/1"], photo=["a/x.jpg"], row=[2], col=[4], split="test")
+    (record,) = evaluate.predicted(rows, probabilities_for([3])).to_pylist()
+    kept = {name: record[name] for name in ("id", "source", "writer", "photo", "row", "col", "label", "prediction")}
+    place = {"source": "a", "writer": "a/1", "photo": "a/x.jpg", "row": 2, "col": 4, "label": 3, "prediction": 3}
+    assert kept == {"id": digit_table.digit_id("a", "a/x.jpg", 2, 4, images[0]), **place}
+    assert list(record)[8:] == [f"p{d}" for d in range(10)]
+
+
+@pytest.mark.parametrize("bad", [np.full((1, 10), np.nan, np.float32), np.ones((2, 10), np.float32)])
+def test_probabilities_that_cannot_be_are_refused(bad: evaluate.Probabilities) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        evaluate.predicted(table_of(["mnist"], [1]), bad)
+
+
+def test_without_a_test_digit_there_is_nothing_to_say() -> None:
+    with pytest.raises(BadInputError, match="at least one test digit"):
+        evaluate.test_rows(table_of(["mnist"], [1], split="train"))
+
+
+def test_confusion_files_hold_a_line_a_digit_and_none_is_left_over(tmp_path: Path) -> None:
+    folder = tmp_path / "confusion"
+    table = evaluate.predicted(table_of(["mnist", "a", "a"], [1, 2, 3]), probabilities_for([1, 7, 3]))
+    evaluate.save_confusion(evaluate.predicted(table_of(["gone"], [1]), probabilities_for([1])), folder)
+    evaluate.save_confusion(table, folder)
+    written = {path.name: path.read_text() for path in folder.iterdir()}
+    read = "actual,predicted\n2,7\n3,3\n"
+    assert written == {"mnist.csv": "actual,predicted\n1,1\n", "a.csv": read, "handwriting.csv": read}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from pipeline.learning.architectures import build
+    from pipeline.learning.ensemble import save_ensemble
+    from pipeline.learning.weights import weights_bytes
+    from pipeline.params import Model
+
+    folder = tmp_path_factory.mktemp("trained") / "models"
+    save_ensemble(
+        folder, Model(arch="mlp", activation="relu"), [weights_bytes(build("mlp", "relu", k)) for k in (0, 1)]
+    )
+    return folder
+
+
+def evaluate_in(folder: Path, models: Path, table: pa.Table) -> dict[str, str]:
+    """Run the stage and return each output's hash."""
+    folder.mkdir()
+    digit_table.save(table, folder / "digits.parquet")
+    (folder / "sheets.json").write_text(json.dumps(SHEETS))
+    counts = {"mnist": {"train": 40, "test": 1010}, "samples": {"train": 0, "test": 60}}
+    (folder / "merge.json").write_text(json.dumps({"digits": counts, "removed": {}}))
+    out = folder / "out"
+    evaluate.main(
+        PARAMS,
+        digits=folder / "digits.parquet",
+        models=models,
+        sheets_metrics=folder / "sheets.json",
+        merge_metrics=folder / "merge.json",
+        metrics=out / "evaluate.json",
+        predictions=out / "predictions.parquet",
+        confusion=out / "confusion",
+        galleries=out / "galleries",
+    )
+    files = [path for path in sorted(out.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_stage_looks_at_no_train_row_and_writes_the_same_bytes_again(
+    tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = np.random.default_rng(2).integers(0, 10, 1110).tolist()
+    test = table_of(["mnist"] * 1010 + ["samples"] * 60, labels[:1070])
+    trained = table_of(["mnist"] * 40, labels[1070:], split="train", seed=3)
+    relabelled = table_of(["mnist"] * 40, [(label + 1) % 10 for label in labels[1070:]], split="train", seed=4)
+    parts = [[trained, test], [test.slice(0, 500), relabelled, test.slice(500)]]
+    first, second = (
+        evaluate_in(tmp_path / str(k), models, pa.concat_tables(part).unify_dictionaries())
+        for k, part in enumerate(parts)
+    )
+    assert first == second
+    names = ("handwriting", "mnist", "samples")
+    kinds = [f"galleries/{name}-{how}.png" for name in names[:2] for how in ("wrong", "right")]
+    assert set(first) == {
+        "evaluate.json",
+        "predictions.parquet",
+        *(f"confusion/{name}.csv" for name in names),
+        *(f"galleries/confusion-{name}.png" for name in names),
+        *kinds,
+    }
+    report = json.loads((tmp_path / "0/out/evaluate.json").read_text())
+    records = pq.read_table(tmp_path / "0/out/predictions.parquet").to_pylist()
+    assert [record["label"] for record in records] == labels[:1070]
+    assert_same_numbers(report, counted_again(records, TRACKED))
+    assert list(report) == ["mnist", "samples", "handwriting"]
+    assert "samples (simulated)" in capsys.readouterr().out
+
+
+def test_missing_metrics_of_an_earlier_stage_are_one_clear_line(tmp_path: Path) -> None:
+    nowhere = {
+        name: tmp_path / name for name in ("digits", "models", "metrics", "predictions", "confusion", "galleries")
+    }
+    with pytest.raises(BadInputError, match=r"sheets\.json: expected a metrics file.*dvc repro"):
+        evaluate.main(PARAMS, sheets_metrics=tmp_path / "sheets.json", merge_metrics=tmp_path / "merge.json", **nowhere)
+
+
+def test_scores_and_stage_agree_on_the_digits() -> None:
+    assert len(scores.DIGITS) == digit_table.CLASSES
