@@ -35,9 +35,9 @@ def table_of(sources: list[str], labels: list[int], split: str = "test", seed: i
 
 def probabilities_for(predictions: list[int]) -> evaluate.Probabilities:
     """Each row sums to 1 and is highest at its prediction."""
-    given_to_all = np.random.default_rng(1).dirichlet(np.ones(10), len(predictions)).astype(np.float32) / 2
-    given_to_all[np.arange(len(predictions)), predictions] += 0.5
-    return given_to_all
+    probabilities = np.random.default_rng(1).dirichlet(np.ones(10), len(predictions)) / 2
+    probabilities[np.arange(len(predictions)), predictions] += 0.5
+    return probabilities.astype(np.float32)
 
 
 def counted_again(records: list[dict[str, Any]], tracked: tuple[int, ...]) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def counted_again(records: list[dict[str, Any]], tracked: tuple[int, ...]) -> di
         for d in range(10):
             given_n = sum(count for (label, _), count in pairs.items() if label == d)
             read_n = sum(count for (_, prediction), count in pairs.items() if prediction == d)
-            digit = {"n": given_n}
+            digit: dict[str, float] = {"n": given_n}
             if given_n:
                 digit["recall"] = pairs[d, d] / given_n
             if read_n:
@@ -84,11 +84,11 @@ def assert_same_numbers(report: dict[str, Any], again: dict[str, Any]) -> None:
         assert found["ci95_low"] <= found["accuracy"] <= found["ci95_high"]
 
 
-digit = st.integers(0, 9)
+a_digit = st.integers(0, 9)
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["mnist", "a", "b"]), digit, digit), min_size=1, max_size=80))
+@given(st.lists(st.tuples(st.sampled_from(["mnist", "a", "b"]), a_digit, a_digit), min_size=1, max_size=80))
 def test_metrics_equal_plain_counting_of_the_prediction_table(
     tmp_path_factory: pytest.TempPathFactory, read: list[tuple[str, int, int]]
 ) -> None:

@@ -20,7 +20,7 @@ def proportions(draw: st.DrawFn) -> tuple[int, int]:
 def test_wilson_gives_the_published_values(successes: int, n: int, low: float, high: float) -> None:
     # Table I, method 3, of R. G. Newcombe, "Two-sided confidence intervals for the single proportion: comparison of
     # seven methods", Statistics in Medicine 17 (1998) 857-872
-    assert scores.wilson(successes, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+    assert scores.wilson(successes, n) == pytest.approx((low, high), abs=5e-5)
 
 
 @given(proportions())
