@@ -75,9 +75,12 @@ def from_columns(
     Raises
     ------
     ValueError
-        If ``images`` has another shape or type, or a column another length.
+        If ``images`` has another shape or type, a label is outside 0..9, or a column has another length.
     """
     count = len(images)
+    given = np.asarray(labels)
+    if given.size and (given.min() < 0 or given.max() >= CLASSES):
+        raise ValueError(f"labels: expected 0 to {CLASSES - 1}, got {given.min()} to {given.max()}")
     if images.shape != (count, SIDE, SIDE) or images.dtype != np.uint8:
         raise ValueError(f"images: expected (N, {SIDE}, {SIDE}) uint8, got {images.shape} {images.dtype}")
     nothing = [None] * count
@@ -91,7 +94,7 @@ def from_columns(
         pa.FixedSizeBinaryArray.from_buffers(
             pa.binary(SIDE * SIDE), count, [None, pa.py_buffer(np.ascontiguousarray(images).tobytes())]
         ),
-        pa.array(np.asarray(labels, dtype=np.uint8)),
+        pa.array(given.astype(np.uint8)),
         pa.array(sources, pa.string()).dictionary_encode(),
         pa.array(writer or nothing, pa.string()),
         pa.array(photo, pa.string()),
@@ -105,11 +108,13 @@ def from_columns(
 
 def images(table: pa.Table) -> Images:
     """Return (N, 28, 28) uint8, read-only and without a copy where the table is one chunk."""
-    column = table.column("image").combine_chunks()
-    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    chunked = table.column("image")
+    column = chunked.chunk(0) if chunked.num_chunks == 1 else chunked.combine_chunks()  # which always copies
     flat = np.frombuffer(column.buffers()[1], dtype=np.uint8)
     start = column.offset * SIDE * SIDE
-    return flat[start : start + len(column) * SIDE * SIDE].reshape(-1, SIDE, SIDE)
+    pixels = flat[start : start + len(column) * SIDE * SIDE].reshape(-1, SIDE, SIDE)
+    pixels.flags.writeable = False
+    return pixels
 
 
 def labels(table: pa.Table) -> NDArray[np.uint8]:
@@ -152,7 +157,7 @@ def load(path: Path) -> pa.Table:
     Raises
     ------
     BadInputError
-        If the file is missing, is no parquet file or has other columns.
+        If the file is missing, is no parquet file, or has other columns or values that do not fit their types.
     """
     try:
         table = pq.read_table(path)
@@ -160,4 +165,7 @@ def load(path: Path) -> pa.Table:
         raise BadInputError(f"{path}: expected a digit table (parquet), got: {error}; run `dvc repro`") from error
     if table.schema.names != SCHEMA.names:
         raise BadInputError(f"{path}: expected columns {SCHEMA.names}, got {table.schema.names}; run `dvc repro`")
-    return table.cast(SCHEMA).combine_chunks()
+    try:
+        return table.cast(SCHEMA).combine_chunks()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+        raise BadInputError(f"{path}: expected the types of a digit table, got: {error}; run `dvc repro`") from error

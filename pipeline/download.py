@@ -153,6 +153,10 @@ def _receive(address: str, part: Path, file: Pinned, bar: _Bar) -> None:
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(address, headers=headers, stream=True, timeout=_TIMEOUT) as response:
         mode = _mode(response, have, part)
+        length = response.headers.get("Content-Length", "")
+        offered = int(length) + (have if mode == "ab" else 0) if length.isdecimal() else file.size
+        if offered != file.size:  # a page that says "not here", most likely
+            raise _RefusedError(f"it has {offered} bytes under that name, not {file.size}")
         with part.open(mode) as stream:
             for piece in response.raw.stream(_PIECE, decode_content=False):
                 stream.write(piece)
