@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.pictures.figure import drawing
-from pipeline.scores import DIGITS, Counts, wilson
+from pipeline.scores import DIGITS, Counts, summary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,10 +40,11 @@ def draw(path: Path, counts: Counts, name: str) -> None:
 
 def title(counts: Counts, name: str) -> str:
     """Return two lines: the name, the errors, the accuracy and its 95% interval."""
-    n, right = int(counts.sum()), int(np.trace(counts))
-    low, high = wilson(right, n)
-    errors = f"{n - right:,} error{'' if n - right == 1 else 's'} in {n:,} test digit{'' if n == 1 else 's'}"
-    return f"{name}\n{errors}, accuracy {right / n:.2%} ({low:.2%} to {high:.2%})"
+    found = summary(counts, tracked=())  # the same rounding as in metrics/evaluate.json
+    n, errors = found["n"], found["errors"]
+    how_many = f"{errors:,} error{'' if errors == 1 else 's'} in {n:,} test digit{'' if n == 1 else 's'}"
+    accuracy = f"accuracy {found['accuracy']:.2%} ({found['ci95_low']:.2%} to {found['ci95_high']:.2%})"
+    return f"{name}\n{how_many}, {accuracy}"
 
 
 def _write_counts(axes: "Axes", counts: Counts, errors: np.ndarray) -> None:
@@ -76,4 +77,6 @@ def _under(digit: int, right: np.int64, predicted: np.int64) -> str:
 
 
 def _share(part: np.int64, whole: np.int64) -> str:
-    return f"{part / whole:.1%}" if whole else "-"
+    if not whole:
+        return "-"
+    return "100%" if part == whole else f"{part / whole:.1%}"
