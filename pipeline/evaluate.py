@@ -131,7 +131,8 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {error}; run `dvc repro`") from error
+        got = error.strerror if isinstance(error, OSError) else error
+        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {got}; run `dvc repro`") from error
     return content
 
 
