@@ -37,13 +37,15 @@ def check_merged(table: pa.Table, path: Path) -> None:
         cases = error.failure_cases
         case = cases.iloc[0]
         alike = int(((cases["column"] == case["column"]) & (cases["check"] == case["check"])).sum())
-        got = f"{case['failure_case']!r} ({alike} rows)"
-        raise BadInputError(f"{path}: `{case['column']}`: expected {case['check']}, got {got}; {_ADVICE}") from error
+        expected = "a value" if case["check"] == "not_nullable" else case["check"]
+        raise BadInputError(
+            f"{path}: `{case['column']}`: expected {expected}, got `{case['failure_case']}` in {alike} rows; {_ADVICE}"
+        ) from error
     known = frame[frame["writer"].notna()]
     foreign = known[[not w.startswith(f"{s}/") for w, s in zip(known["writer"], known["source"], strict=True)]]
     if len(foreign):
         writer, source = foreign.iloc[0][["writer", "source"]]
-        raise BadInputError(f"{path}: `writer`: expected `{source}/<writer>`, got {writer!r}; {_ADVICE}")
+        raise BadInputError(f"{path}: `writer`: expected `{source}/<writer>`, got `{writer}`; {_ADVICE}")
     splits = known.groupby("writer")["split"].nunique()
     if (splits > 1).any():
         raise BadInputError(f"{path}: expected writer `{splits.idxmax()}` in one split, got both; {_ADVICE}")

@@ -64,6 +64,7 @@ def test_the_same_rows_give_the_same_bytes_whatever_was_done_before(
         assert saved(again, tmp_path / "again.parquet") == expected
 
 
+@same_folder
 @given(table=tables(min_size=1), start=st.integers(0, 20), count=st.integers(0, 20))
 def test_images_of_a_slice_are_a_slice_of_the_images(table: pa.Table, start: int, count: int) -> None:
     part = table.slice(start, count)
@@ -81,6 +82,7 @@ def test_images_of_a_loaded_table_are_its_own_memory_and_read_only(tmp_path: Pat
         images[0, 0, 0] = 1
 
 
+@settings(deadline=None)
 @given(one=ROWS, other=ROWS, pixel=st.integers(0, 783), change=st.integers(0, 1))
 def test_ids_differ_exactly_where_place_or_pixels_do(one: Any, other: Any, pixel: int, change: int) -> None:
     image = np.zeros(784, np.uint8)
@@ -101,7 +103,9 @@ def test_a_label_outside_the_classes_is_refused(labels: Any) -> None:
         digits.from_columns(np.zeros((1, 28, 28), np.uint8), labels, "here")
 
 
-@pytest.mark.parametrize("images", [np.zeros((1, 28, 28)), np.zeros((1, 784), np.uint8), np.zeros((1, 28, 27), np.uint8)])
+@pytest.mark.parametrize(
+    "images", [np.zeros((1, 28, 28)), np.zeros((1, 784), np.uint8), np.zeros((1, 28, 27), np.uint8)]
+)
 def test_images_of_another_shape_or_type_are_refused(images: Any) -> None:
     with pytest.raises(ValueError, match=r"images: expected \(N, 28, 28\) uint8"):
         digits.from_columns(images, [1], "here")

@@ -26,7 +26,9 @@ class Mirror(BaseHTTPRequestHandler):
         behaviour = self.path.split("/")[1]
         asked_range = self.headers.get("Range")
         self.asked.append((behaviour, asked_range))
-        content = {"wrong": CONTENT[::-1], "page": b"<html>log in</html>", "endless": CONTENT * 9}.get(behaviour, CONTENT)
+        content = {"wrong": CONTENT[::-1], "page": b"<html>log in</html>", "endless": CONTENT * 9}.get(
+            behaviour, CONTENT
+        )
         start = int(asked_range.split("=")[1].rstrip("-")) if asked_range and behaviour != "rangeless" else 0
         if behaviour == "gone":
             self.send_error(404)
@@ -72,7 +74,7 @@ class Steps:
     def __init__(self) -> None:
         self.total = 0
 
-    def __call__(self, advance: int = 1, note: str = "") -> None:
+    def __call__(self, advance: int = 1, note: str = "") -> None:  # noqa: ARG002  # a Report takes it
         self.total += advance
 
 
@@ -134,7 +136,7 @@ def test_a_file_that_is_there_is_not_asked_for(tmp_path: Path, address: str) -> 
 
 def test_a_users_other_file_is_neither_used_nor_replaced(tmp_path: Path, address: str) -> None:
     (tmp_path / FILE.name).write_bytes(b"mine")
-    with pytest.raises(BadInputError, match="expected MNIST's file with SHA-256 .* delete it"):
+    with pytest.raises(BadInputError, match=r"expected MNIST's file with SHA-256 .* delete it"):
         download.fetch(FILE, tmp_path, (f"{address}good/",), Steps())
     assert (tmp_path / FILE.name).read_bytes() == b"mine"
 
@@ -155,9 +157,7 @@ def test_when_all_mirrors_fail_one_line_names_each_and_the_part_stays(tmp_path: 
 def test_it_runs_behind_a_progress_bar(tmp_path: Path, address: str) -> None:
     with requests_seen():
         task = (FILE, tmp_path, (f"{address}good/",))
-        paths = parallel.each_with_bar(
-            download.fetch_task, [task], titles=[FILE.name], steps=download.STEPS, workers=1
-        )
+        paths = parallel.each_with_bar(download.fetch_task, [task], titles=[FILE.name], steps=download.STEPS, workers=1)
     assert [path.read_bytes() for path in paths] == [CONTENT]
 
 

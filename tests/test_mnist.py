@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import digits, mnist
@@ -16,6 +16,7 @@ def column(table: object, name: str) -> np.ndarray:
     return np.array(digits.strings(table, name), dtype=object)
 
 
+@settings(deadline=None)
 @given(
     labels=st.lists(st.integers(0, 9), min_size=2, max_size=200),
     fraction=st.floats(0.01, 0.99),
