@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -86,6 +86,16 @@ class Model(Section):
 
     arch: Architecture
     activation: Literal["relu", "tanh", "sigmoid"]
+
+    @field_validator("activation")
+    @classmethod
+    def _only_lenet5_has_a_choice(cls, activation: str, checked: ValidationInfo) -> str:
+        arch = checked.data.get("arch", "lenet5")  # absent: wrong itself, which is told first
+        if activation != "relu" and arch != "lenet5":
+            raise PydanticCustomError(
+                "activation", "'relu' with model.arch {arch} (only lenet5 has others)", {"arch": arch}
+            )
+        return activation
 
 
 class Train(Section):

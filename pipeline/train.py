@@ -134,8 +134,9 @@ def main(
     import pyarrow.parquet as pq
 
     settings = parameters.load(params)
-    from pipeline.learning import ensemble, folds, loop
+    from pipeline.learning import device, ensemble, folds, loop
 
+    device.choose_device(settings.train.device)  # an absent one stops the run before any work
     originals, copies = train_rows(table_of.load(digits)), train_rows(table_of.load(augmented))
     fold_of = folds.assign_folds(originals, settings.train.folds, settings.train.seed)
     together = training_set(originals, copies, fold_of)

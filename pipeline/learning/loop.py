@@ -16,7 +16,7 @@ from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build, parameter_count
 from pipeline.learning.device import choose_device, exact
 from pipeline.learning.folds import Folds
-from pipeline.learning.predict import Probabilities, as_input, logits
+from pipeline.learning.predict import Probabilities, as_input, logits, place
 from pipeline.learning.schedule import make_optimizer, rate_at
 from pipeline.learning.weights import weights_bytes
 from pipeline.parallel import Report, cores, each_with_bar
@@ -59,7 +59,9 @@ class TrainedFold:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
+    """One fold to train."""
+
     digits: TrainingSet
     fold: int
     model: Model
@@ -90,7 +92,7 @@ def train_folds(digits: TrainingSet, model: Model, train: Train, *, workers: int
     """
     device = choose_device(train.device)
     workers = min(cores(workers), train.folds) if device == "cpu" else 1
-    tasks = [_Task(digits, fold, model, train, device) for fold in range(train.folds)]
+    tasks = [Task(digits, fold, model, train, device) for fold in range(train.folds)]
     titles = [f"fold {task.fold}" for task in tasks]
     start = time.perf_counter()
     folds = each_with_bar(train_fold, tasks, titles=titles, steps=PROGRESS, workers=workers)
@@ -98,14 +100,13 @@ def train_folds(digits: TrainingSet, model: Model, train: Train, *, workers: int
     return Training(folds, parameters, time.perf_counter() - start, device, workers)
 
 
-def train_fold(task: _Task, report: Report) -> TrainedFold:
+def train_fold(task: Task, report: Report) -> TrainedFold:
     """Train one fold's network; everything random comes from (seed, fold)."""
     start = time.perf_counter()
     seed = int(np.random.SeedSequence([task.train.seed, task.fold]).generate_state(1)[0])
     own = task.digits.folds == task.fold
     with exact(seed):
-        network = build(task.model.arch, task.model.activation, seed).to(task.device)
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+        network = place(build(task.model.arch, task.model.activation, seed), task.device)
         images, labels = _resident(task.digits, ~own, task.device)
         held_images, held_labels = _resident(task.digits, own & task.digits.original, task.device)
         course = _Course(len(images), seed, task.train, report)
@@ -113,9 +114,9 @@ def train_fold(task: _Task, report: Report) -> TrainedFold:
         epochs: list[Epoch] = []
         for epoch in range(1, task.train.epochs + 1):
             train_loss = _train_epoch(network, optimizer, images, labels, course)
-            _check_finite(train_loss, task, epoch)
             scores = logits(network, held_images)
             validation_loss = float(cross_entropy(scores, held_labels, label_smoothing=task.train.label_smoothing))
+            _check_finite(train_loss + validation_loss, task, epoch)
             accuracy = float((scores.argmax(dim=1) == held_labels).double().mean())
             epochs.append(Epoch(epoch, train_loss, validation_loss, accuracy))
             course.note = f"epoch {epoch}/{task.train.epochs}, validation {accuracy:.2%}"
@@ -184,7 +185,7 @@ def _train_epoch(
     return float(total) / course.batches
 
 
-def _check_finite(loss: float, task: _Task, epoch: int) -> None:
+def _check_finite(loss: float, task: Task, epoch: int) -> None:
     if not math.isfinite(loss):
         raise BadInputError(
             f"train.learning_rate: with {task.train.learning_rate:g} the loss of fold {task.fold} became {loss} in "

@@ -13,6 +13,11 @@ Probabilities = NDArray[np.float32]
 """(N, 10) float32, each row sums to 1."""
 
 
+def place(network: nn.Module, device: str) -> nn.Module:
+    """Move the network to the device, channels last, which is how convolutions are quickest; return it."""
+    return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]  # torch's stub lacks it
+
+
 def as_input(images: Tensor) -> Tensor:
     """Turn (B, 28, 28) uint8 into what every network takes: (B, 1, 28, 28) float32, pixels / 255."""
     return images.unsqueeze(1).float().div_(255)
@@ -42,6 +47,6 @@ def predict(network: nn.Module, images: Images, device: str = "cpu") -> Probabil
     """
     if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8:
         raise ValueError(f"images: expected (N, {SIDE}, {SIDE}) uint8, got {images.shape} {images.dtype}")
-    network.to(device)
+    place(network, device)
     scores = logits(network, torch.tensor(images, device=device))
     return np.asarray(scores.softmax(dim=1).cpu().numpy(), dtype=np.float32)

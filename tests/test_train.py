@@ -1,0 +1,186 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline import digits, train
+from pipeline.errors import BadInputError
+from pipeline.learning.ensemble import load_ensemble
+from pipeline.learning.folds import assign_folds
+from pipeline.learning.predict import predict
+
+OUTPUTS = ("models", "out_of_fold", "metrics", "timing", "curves")
+REPOSITORY = Path(__file__).parents[1]
+
+
+def originals(count: int = 120) -> pa.Table:
+    """Bars at ten places; every sixth digit is a test row; one writer wrote the first ten."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(count) % 10
+    images = rng.integers(0, 40, (count, 28, 28), np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[4:24, 3 + 2 * label : 6 + 2 * label] += 200
+    return digits.from_columns(
+        images,
+        labels,
+        "here",
+        writer=["here/a" if row < 10 else None for row in range(count)],
+        split=["test" if row % 6 == 5 else "train" for row in range(count)],
+    )
+
+
+def copies(table: pa.Table) -> pa.Table:
+    """One inverted copy of each train digit."""
+    rows = train.train_rows(table)
+    ids = [str(name) for name in digits.strings(rows, "id")]
+    inverted = 255 - digits.images(rows)
+    names = [f"{name}-1" for name in ids]
+    return digits.from_columns(inverted, digits.labels(rows), "here", ids=names, split="train", parent=ids)
+
+
+def arguments(folder: Path, table: pa.Table, augmented: pa.Table, **changes: object) -> dict[str, Path]:
+    """Write the stage's inputs into a folder and return all its paths."""
+    yaml = YAML()
+    settings = yaml.load((REPOSITORY / "params.yaml").read_text(encoding="utf-8"))
+    settings["model"]["arch"] = "mlp"
+    settings["parallel"]["workers"] = 1
+    settings["train"] |= {"folds": 2, "epochs": 2, "batch_size": 16, "device": "cpu"} | changes
+    folder.mkdir(exist_ok=True)
+    with (folder / "params.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(settings, file)
+    digits.save(table, folder / "digits.parquet")
+    digits.save(augmented, folder / "augmented.parquet")
+    inputs = {"params": "params.yaml", "digits": "digits.parquet", "augmented": "augmented.parquet"}
+    names = inputs | {name: f"out/{name}" for name in OUTPUTS}
+    return {name: folder / path for name, path in names.items()}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    paths = arguments(tmp_path_factory.mktemp("train"), originals(), copies(originals()))
+    train.main(**paths)
+    return paths
+
+
+def test_out_of_fold_has_every_train_original_once_in_table_order(run: dict[str, Path]) -> None:
+    table, rows = pq.read_table(run["out_of_fold"]), train.train_rows(originals())
+    assert table.column_names == ["id", "fold", "label", "prediction", *[f"p{digit}" for digit in range(10)]]
+    assert table.column("id").to_pylist() == digits.strings(rows, "id")
+    assert table.column("label").to_pylist() == digits.labels(rows).tolist()
+    probabilities = np.stack([table.column(f"p{digit}").to_numpy() for digit in range(10)], axis=1)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(probabilities.argmax(axis=1), table.column("prediction").to_numpy())
+
+
+def test_each_original_is_read_by_the_network_that_never_saw_it(run: dict[str, Path]) -> None:
+    table, rows = pq.read_table(run["out_of_fold"]), train.train_rows(originals())
+    folds = table.column("fold").to_numpy()
+    np.testing.assert_array_equal(folds, assign_folds(rows, 2, 0))
+    for fold, network in enumerate(load_ensemble(run["models"]).networks):
+        expected = predict(network, digits.images(rows)[folds == fold])
+        np.testing.assert_allclose(table.column("p3").to_numpy()[folds == fold], expected[:, 3], atol=1e-6)
+
+
+def test_metrics_agree_with_the_out_of_fold_table(run: dict[str, Path]) -> None:
+    metrics, table = json.loads(run["metrics"].read_text()), pq.read_table(run["out_of_fold"])
+    right = table.column("label").to_numpy() == table.column("prediction").to_numpy()
+    folds = table.column("fold").to_numpy()
+    assert metrics["architecture"] == "mlp"
+    assert metrics["parameters"] == 235_146
+    assert metrics["out_of_fold"] == {
+        "n": 100,
+        "errors": int((~right).sum()),
+        "accuracy": pytest.approx(right.mean(), abs=1e-6),
+    }
+    by_fold = [right[folds == fold].mean() for fold in range(2)]
+    for fold, accuracy in enumerate(by_fold):
+        entry = metrics["fold"][str(fold)]
+        assert entry["validation_accuracy"] == pytest.approx(accuracy, abs=1e-6)
+        assert entry["digits_validated"] == (folds == fold).sum()
+        assert entry["digits_trained"] == 2 * (folds != fold).sum()
+    assert metrics["validation_accuracy"]["mean"] == pytest.approx(np.mean(by_fold), abs=1e-6)
+    assert metrics["validation_accuracy"]["std"] == pytest.approx(abs(by_fold[0] - by_fold[1]) / 2**0.5, abs=1e-6)
+
+
+def test_timing_counts_the_digits_seen(run: dict[str, Path]) -> None:
+    timing = json.loads(run["timing"].read_text())
+    trained = json.loads(run["metrics"].read_text())["fold"].values()
+    seen = sum(2 * 16 * (fold["digits_trained"] // 16) for fold in trained)
+    assert timing["digits_per_second"] == pytest.approx(seen / timing["seconds"], rel=0.05)
+    assert timing["seconds"] >= sum(fold["seconds"] for fold in timing["fold"].values()) - 0.02
+    assert (timing["device"], timing["workers"]) == ("cpu", 1)
+
+
+def test_curves_have_a_row_per_fold_and_epoch(run: dict[str, Path]) -> None:
+    header, *rows = [line.split(",") for line in run["curves"].read_text().splitlines()]
+    assert header == ["fold", "epoch", "train_loss", "validation_loss", "validation_accuracy"]
+    assert [row[:2] for row in rows] == [["0", "1"], ["0", "2"], ["1", "1"], ["1", "2"]]
+    finals = [json.loads(run["metrics"].read_text())["fold"][fold]["validation_accuracy"] for fold in "01"]
+    assert [float(rows[1][4]), float(rows[3][4])] == finals
+
+
+def test_the_same_run_with_more_workers_gives_the_same_bytes(run: dict[str, Path], tmp_path: Path) -> None:
+    again = arguments(tmp_path, originals(), copies(originals()))
+    settings = again["params"].read_text(encoding="utf-8").replace("workers: 1", "workers: 2")
+    again["params"].write_text(settings, encoding="utf-8")
+    train.main(**again)
+    for name in ("out_of_fold", "metrics", "curves"):
+        assert run[name].read_bytes() == again[name].read_bytes()
+    files = sorted(path.name for path in run["models"].iterdir())
+    assert files == ["fold-0.safetensors", "fold-1.safetensors", "model.json"]
+    for file in files:
+        assert (run["models"] / file).read_bytes() == (again["models"] / file).read_bytes()
+
+
+def test_a_copy_is_in_its_parents_fold() -> None:
+    rows, augmented = train.train_rows(originals()), copies(originals())
+    folds = assign_folds(rows, 2, 0)
+    shuffled = augmented.take(pa.array(np.random.default_rng(0).permutation(len(augmented))))
+    together = train.training_set(rows, shuffled, folds)
+    fold_of = dict(zip(digits.strings(rows, "id"), folds.tolist(), strict=True))
+    assert together.original.tolist() == [True] * 100 + [False] * 100
+    assert together.folds[100:].tolist() == [fold_of[parent] for parent in digits.strings(shuffled, "parent")]
+
+
+def test_no_copies_at_all_is_fine() -> None:
+    rows = train.train_rows(originals())
+    together = train.training_set(rows, copies(originals()).slice(0, 0), assign_folds(rows, 2, 0))
+    assert len(together.images) == 100
+
+
+def test_a_copy_of_no_train_digit_is_one_line(tmp_path: Path) -> None:
+    stranger = copies(originals(144)).slice(100)
+    with pytest.raises(
+        BadInputError, match=r"expected parents among the 100 train digits, got parent [0-9a-f]{16}; run"
+    ):
+        train.main(**arguments(tmp_path, originals(), stranger))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"optimizer": "sgd", "learning_rate": 9.0, "weight_decay": 9.0, "epochs": 20}, "train.learning_rate: with 9"),
+        ({"folds": 99}, "99 folds need at least 99 writers, got 92"),
+    ],
+)
+def test_a_run_that_fails_leaves_what_was_there(changes: dict[str, object], complaint: str, tmp_path: Path) -> None:
+    paths = arguments(tmp_path, originals(), copies(originals()), **changes)
+    (paths["models"]).mkdir(parents=True)
+    (paths["models"] / "model.json").write_text("before")
+    with pytest.raises(BadInputError, match=complaint):
+        train.main(**paths)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["models"]
+    assert [path.read_text() for path in paths["models"].iterdir()] == ["before"]
+
+
+def test_bad_parameters_stop_before_the_digits_are_read(tmp_path: Path) -> None:
+    paths = arguments(tmp_path, originals(), copies(originals()), folds=1)
+    paths["digits"].unlink()
+    with pytest.raises(BadInputError, match=r"`train\.folds`: expected .*, got 1"):
+        train.main(**paths)
