@@ -99,6 +99,11 @@ def settings_of(photo: Path, collection: Path) -> Settings:
     return _for_photo(_read_sheets_yaml(collection), photo.relative_to(collection).as_posix())
 
 
+def folder_of(photo: Path) -> Path:
+    """Return the collection's folder: the nearest folder above the photo with a sheets.yaml, else the photo's own."""
+    return next((folder for folder in photo.parents if (folder / "sheets.yaml").exists()), photo.parent)
+
+
 def _collection(folder: Path) -> Iterator[Photo | tuple[str, Reject]]:
     try:
         sheets_yaml = _read_sheets_yaml(folder)

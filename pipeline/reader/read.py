@@ -64,7 +64,7 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> tuple[list[Crop], Reje
     label, strings = photo.label(), photo.settings.rows
     match photo.settings.layout:
         case "template":
-            return template.read(rgb, limits)
+            return template.read_template(rgb, limits)
         case "rows":
             if label is None and strings is None:
                 return [], [_no_label("`label: 0` to `9`, `label: from-name` with a digit in the file name, or `rows`")]
