@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.checked import Section, validated
 from pipeline.errors import BadInputError
-from pipeline.params import Section, validated
 from pipeline.params import load as load_params
 from pipeline.simulate.camera import Severity
 from pipeline.template import Paper, geometry

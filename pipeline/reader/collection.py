@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pipeline.checked import Section, read_yaml, validated
 from pipeline.errors import BadInputError
-from pipeline.params import Digit, Section, read_yaml, validated
+from pipeline.params import Digit
 from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
 
