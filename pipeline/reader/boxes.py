@@ -16,6 +16,7 @@ REACH_MM = 7.0  # around a box: how far a stroke that leaves it is followed
 INSET_MM = 1.0  # a box's middle begins here, free of its lines
 CUT = 0.42  # of the pen's ink: where a stroke's edge is
 ABOVE_GRAIN = 1.5  # times the darkest grain of the paper between the boxes: less is grain
+PALEST = 4  # times paler than the limit is blank, whatever it looks like
 FAINT, FAINT_MM2 = 0.6, 2.5  # ink too pale to read is a stroke, not grain, if this share of its peak connects so much
 SPECK_MM2 = 0.35  # a dot smaller than this is dirt; the shortest cap of a 5 is five times as large
 MAX_SHARE = 0.12  # of a part's ink in another box: more is two digits that touch
@@ -118,7 +119,7 @@ def _pen(sheet: Sheet, cell: Cell) -> float:
     """Return the ink of the pen in a box, 0..255; refuse a box where there is none or too little."""
     peak, limit = sheet.smooth.peak(cell.box_mm, -INSET_MM), sheet.limits.min_ink_contrast
     contrast = f"ink contrast {peak / 255:.2f}, limit {limit:g} (sheets.min_ink_contrast)"
-    if peak < ABOVE_GRAIN * sheet.grain:
+    if peak < max(ABOVE_GRAIN * sheet.grain, limit * 255 / PALEST):
         raise _NoDigitError(Reason.BLANK, f"{contrast}; the paper's own grain has {sheet.grain / 255:.2f}")
     if peak < limit * 255:
         pale, _ = parts(sheet.smooth.cut(cell.box_mm, -INSET_MM), FAINT * peak)

@@ -1,5 +1,6 @@
 """Registration: from the template's millimetres to a photo's pixels, by its four black squares."""
 
+from dataclasses import dataclass
 from itertools import combinations, product
 
 import cv2
@@ -12,6 +13,15 @@ from pipeline.template import CODE, MARKER_PLACES, Template
 Homography = NDArray[np.float64]
 """(3, 3) float64: template millimetres to photo pixels, whose centres are whole numbers."""
 
+
+@dataclass(frozen=True)
+class Registration:
+    """Where the sheet is on a photo."""
+
+    homography: Homography
+    markers: int  # how many it rests on
+
+
 Quad = NDArray[np.float64]
 """(4, 2) float64: x, y of a marker's corners in photo pixels, from its upper left clockwise as printed."""
 
@@ -23,7 +33,7 @@ MAX_ERROR_MM = (
 ENOUGH = 3  # markers: their twelve corners fix the eight numbers of a homography, wherever the fourth is
 
 
-def register(grey: Grey, template: Template) -> Homography | Reject:
+def register(grey: Grey, template: Template) -> Registration | Reject:
     """Find the template on a photo, at any turn and tilt.
 
     A quick search on a reduced copy, then finer and evened-out ones until all markers are found. The homography is
@@ -36,20 +46,22 @@ def register(grey: Grey, template: Template) -> Homography | Reject:
 
     Returns
     -------
-    (3, 3) float64, or Reject with ``not-registered``: which markers are missing and what to do
+    Registration, or Reject with ``not-registered``: which markers are missing and what to do
     """
     found: dict[int, list[Quad]] = {marker.id: [] for marker in template.markers}
+    count = len(found)
     for search in (_quick, _fine, _evened):
         for marker, quad in search(grey):
             if marker in found and not any(_same(quad, known) for known in found[marker]):
                 found[marker].append(_refined(grey, quad))
-        fits = _fits(found, template, len(found))
+        fits = _fits(found, template, count)
         if fits:
             break
     else:
-        fits = _fits(found, template, ENOUGH)
+        count = ENOUGH
+        fits = _fits(found, template, count)
     if len(fits) == 1:
-        return fits[0]
+        return Registration(fits[0], count)
     return Reject(Reason.NOT_REGISTERED, _advice(found, template, grey.shape, len(fits)))
 
 
