@@ -135,7 +135,7 @@ def save(table: pa.Table, path: Path) -> None:
     """
     for name in ("source", "split"):
         place = table.schema.get_field_index(name)
-        recoded = pa.array(table.column(name).to_pylist(), pa.string()).dictionary_encode()
+        recoded = table.column(name).cast(pa.string()).combine_chunks().dictionary_encode()
         table = table.set_column(place, SCHEMA.field(name), recoded)
     if table.schema != SCHEMA:
         raise ValueError(f"{path}: not a digit table: expected columns {SCHEMA.names}, got {table.schema.names}")

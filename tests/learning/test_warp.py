@@ -27,7 +27,7 @@ def test_limits_of_0_leave_every_pixel_where_it_is() -> None:
     assert not elastic_field(28, 28, asked(), np.random.default_rng(0)).any()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(limit=st.floats(0, 8), seed=st.integers(0, 2**32))
 def test_shifts_stay_within_their_limit_and_move_all_pixels_alike(limit: float, seed: int) -> None:
     moved = affine_maps(28, 28, asked(shift_pixels=limit), random.Random(seed)) - unmoved()
@@ -35,7 +35,7 @@ def test_shifts_stay_within_their_limit_and_move_all_pixels_alike(limit: float, 
     assert np.ptp(moved, axis=(0, 1)).max() < 1e-4
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(limit=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_turns_stay_within_their_limit_and_keep_lengths_and_the_middle(limit: float, seed: int) -> None:
     maps = affine_maps(28, 28, asked(rotate_degrees=limit), random.Random(seed)).astype(float)
@@ -46,7 +46,7 @@ def test_turns_stay_within_their_limit_and_keep_lengths_and_the_middle(limit: fl
     assert maps.mean(axis=(0, 1)) == pytest.approx([13.5, 13.5], abs=1e-3)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(limit=st.floats(0.01, 0.5), seed=st.integers(0, 2**32))
 def test_scales_stay_within_their_limit_on_each_axis(limit: float, seed: int) -> None:
     maps = affine_maps(28, 28, asked(scale=limit), random.Random(seed)).astype(float)
@@ -54,7 +54,7 @@ def test_scales_stay_within_their_limit_on_each_axis(limit: float, seed: int) ->
         assert 1 / (1 + limit) - 1e-4 <= step <= 1 / (1 - limit) + 1e-4
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(limit=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_shears_lean_uprights_by_at_most_their_limit_and_keep_levels(limit: float, seed: int) -> None:
     maps = affine_maps(28, 28, asked(shear_degrees=limit), random.Random(seed)).astype(float)
@@ -69,3 +69,12 @@ def test_elastic_displacements_are_smooth_and_grow_with_alpha() -> None:
     assert strong == pytest.approx(2 * weak, rel=1e-5)
     assert np.abs(np.diff(strong, axis=0)).max() < 0.5  # pixels from one pixel to the next: nothing folds over
     assert 0.2 < strong.std() < 2
+
+
+@settings(deadline=None, max_examples=40)
+@given(turn=st.floats(1, 45), shear=st.floats(1, 45), seed=st.integers(0, 2**32))
+def test_turn_and_shear_together_keep_areas(turn: float, shear: float, seed: int) -> None:
+    settings_ = asked(rotate_degrees=turn, shear_degrees=shear)
+    maps = affine_maps(28, 28, settings_, random.Random(seed)).astype(float)
+    across, down = (maps[0, 27] - maps[0, 0]) / 27, (maps[27, 0] - maps[0, 0]) / 27
+    assert across[0] * down[1] - across[1] * down[0] == pytest.approx(1, abs=1e-4)
