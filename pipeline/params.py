@@ -90,7 +90,7 @@ class Train(Section):
 
     folds: Annotated[int, Field(ge=2, le=100)]
     epochs: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=2)]  # batch norm needs two
     optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
     learning_rate: Annotated[float, Field(gt=0, lt=10)]
     schedule: Literal["one-cycle", "constant"]

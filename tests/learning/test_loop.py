@@ -12,8 +12,8 @@ from pipeline.learning.architectures import build
 from pipeline.learning.device import choose_device, exact
 from pipeline.learning.ensemble import CARD, load_ensemble, save_ensemble
 from pipeline.learning.loop import Training, TrainingSet, train_folds
-from pipeline.learning.predict import predict
-from pipeline.learning.schedule import rate_at
+from pipeline.learning.predict import as_input, predict
+from pipeline.learning.schedule import make_optimizer, rate_at
 from pipeline.learning.weights import load_weights, weights_bytes
 from pipeline.params import Model, Train
 
@@ -174,6 +174,28 @@ def test_one_cycle_rises_to_the_peak_and_falls_to_nothing() -> None:
     assert rates[0] == pytest.approx(0.02)
     assert rates[-1] < 1e-5
     assert rate_at(7, 100, 0.5, "constant") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("adam", torch.optim.Adam),
+        ("adamw", torch.optim.AdamW),
+        ("sgd", torch.optim.SGD),
+        ("rmsprop", torch.optim.RMSprop),
+    ],
+)
+def test_an_optimizers_name_means_it_and_biases_do_not_decay(name: str, kind: type[torch.optim.Optimizer]) -> None:
+    optimizer = make_optimizer(build("digitnet", "relu", 0), name, 0.1, 0.5)
+    assert type(optimizer) is kind
+    decay = {parameter.ndim: group["weight_decay"] for group in optimizer.param_groups for parameter in group["params"]}
+    assert decay == {4: 0.5, 2: 0.5, 1: 0.0}
+
+
+def test_paper_is_nought_and_ink_is_one() -> None:
+    image = torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(1, 1, 3)
+    assert as_input(image).flatten().tolist() == pytest.approx([0, 0.2, 1])
+    assert as_input(image).shape == (1, 1, 1, 3)
 
 
 def test_predict_takes_28_by_28_bytes_only() -> None:

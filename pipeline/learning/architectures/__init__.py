@@ -29,7 +29,7 @@ class Architecture:
 
 
 ARCHITECTURES = {
-    "digitnet": Architecture(DigitNet, 94_698, "this project"),
+    "digitnet": Architecture(DigitNet, 138_450, "this project"),
     "lenet5": Architecture(
         LeNet5, 61_706, "LeNet-5 report, after LeCun et al. 1998", 61_706, 0.9897, any_activation=True
     ),

@@ -1,19 +1,28 @@
-"""Our own default: small, modern, and made for the cores of a laptop."""
+"""Our own default: small, modern, and made for a laptop's cores."""
 
 from torch import nn
 
 
 class DigitNet(nn.Sequential):
-    """Placeholder docstring."""
+    """Four convolutions and two dense layers with batch norm: 138,450 parameters, 4.26 million multiply-adds a digit.
+
+    Takes (B, 1, 28, 28) float32 in 0..1, gives (B, 10) logits. Batch norm: Ioffe and Szegedy, "Batch normalization"
+    (2015). The first convolution already halves the picture, so that nearly all work is done on 14x14 and 7x7, where
+    a CPU's vectors are full of channels; a dense layer on 3x3 keeps where strokes are, which an average would lose.
+    """
 
     def __init__(self) -> None:
         super().__init__(
-            *_conv(1, 32, kernel=5, stride=2),  # 32 x 14 x 14
-            *_conv(32, 64),  # 64 x 14 x 14
-            nn.MaxPool2d(2),  # 64 x 7 x 7
-            *_conv(64, 128),  # 128 x 7 x 7
-            nn.AdaptiveAvgPool2d(1),
+            *_conv(1, 24, kernel=5, stride=2),  # 24 x 14 x 14
+            *_conv(24, 32),  # 32 x 14 x 14
+            nn.MaxPool2d(2),  # 32 x 7 x 7
+            *_conv(32, 64),  # 64 x 7 x 7
+            *_conv(64, 64),  # 64 x 7 x 7
+            nn.MaxPool2d(2),  # 64 x 3 x 3
             nn.Flatten(),
+            nn.Linear(576, 128, bias=False),
+            nn.BatchNorm1d(128),
+            nn.ReLU(),
             nn.Linear(128, 10),
         )
 
