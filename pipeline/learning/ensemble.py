@@ -12,12 +12,13 @@ from pydantic import Field
 from torch import nn
 
 from pipeline.atomic import replacing, write_json
+from pipeline.checked import Section, validated
 from pipeline.digits import CLASSES, SIDE, Images
 from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build, parameter_count
 from pipeline.learning.predict import Probabilities, predict
 from pipeline.learning.weights import load_weights
-from pipeline.params import Architecture, Model, Section, validated
+from pipeline.params import Architecture, Model
 
 CARD = "model.json"
 
