@@ -22,6 +22,7 @@ SPECK_MM2 = 0.35  # a dot smaller than this is dirt; the shortest cap of a 5 is 
 MAX_SHARE = 0.12  # of a part's ink in another box: more is two digits that touch
 NEAR_MM = 2.0  # ink between two boxes belongs to a digit that is nearer than this
 MAX_LENGTH = 2.4  # a digit's line, in diagonals of its ink: simulated digits have at most 2.0, scribbles 2.5 and more
+MAX_PATCH, PATCH_LENGTH = 2.3, 1.5  # of the line's width: digits have at most 1.8; a filled loop alone is shorter
 MARGIN = 4  # pixels of paper around a crop
 EDGE = 2  # pixels beyond a stroke's cut that its grey edge may take
 
@@ -46,6 +47,7 @@ class Found:
     width: float
     area: float
     line: float  # how wide the pen's line is
+    patch: float  # how wide the widest solid patch is
 
 
 class _NoDigitError(Exception):
@@ -169,6 +171,7 @@ def _found(ink: Ink, mask: NDArray[np.bool_], peak: float, cell: Cell, corners: 
         width=float(cols[-1] - cols[0] + 1),
         area=float(mask.sum()),
         line=4 * float(depth[depth > 0].mean()) - 1,  # a strip w wide has a mean depth of (w + 1) / 4
+        patch=2 * float(depth.max()),
     )
 
 
@@ -180,6 +183,10 @@ def _check_like_others(one: Found, found: list[Found], limits: Sheets) -> None:
     if height < limits.min_digit_height:
         detail = f"{height:.2f} of the sheet's median digit height, limit {limits.min_digit_height:g}"
         raise _NoDigitError(Reason.TOO_SMALL, f"{detail} (sheets.min_digit_height); a dot or a speck")
+    patch = one.patch / line
+    if patch > MAX_PATCH and length > PATCH_LENGTH:
+        detail = f"a solid patch {patch:.1f} times as wide as the pen's line, limit {MAX_PATCH:g}"
+        raise _NoDigitError(Reason.TOO_MANY_PARTS, f"{detail}: a scribble; leave a spoilt box out")
     if length > MAX_LENGTH:
         detail = f"a line {length:.1f} times as long as the digit is large, limit {MAX_LENGTH:g}"
         raise _NoDigitError(Reason.TOO_MANY_PARTS, f"{detail}: a scribble; leave a spoilt box out")
