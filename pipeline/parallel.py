@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 Task = TypeVar("Task")
@@ -36,7 +38,8 @@ def each(function: Callable[[Task], Result], tasks: Sequence[Task], *, workers: 
     with _progress() as bars:
         bar = bars.add_task(title, total=len(tasks), note="")
         parallel = Parallel(n_jobs=min(cores(workers), max(len(tasks), 1)), return_as="generator")
-        for result in parallel(delayed(function)(task) for task in tasks):
+        work = _Tethered(function, os.getpid())
+        for result in parallel(delayed(work)(task) for task in tasks):
             bars.advance(bar)
             yield result
 
@@ -59,11 +62,37 @@ def each_with_bar(
         postman.start()
         try:
             parallel = Parallel(n_jobs=jobs)
-            results = parallel(delayed(function)(task, _Report(mail, i)) for i, task in enumerate(tasks))
+            work = _Tethered(function, os.getpid())
+            results = parallel(delayed(work)(task, _Report(mail, i)) for i, task in enumerate(tasks))
         finally:
             mail.put(None)
             postman.join()
     return list(results)
+
+
+@dataclass(frozen=True)
+class _Tethered:
+    """A function whose worker process ends with the process that started it: a killed run leaves nothing computing."""
+
+    function: Callable[..., Any]
+    origin: int  # process id
+
+    def __call__(self, *task: Any) -> Any:
+        if os.getpid() != self.origin:
+            _end_with(self.origin)
+        return self.function(*task)
+
+
+@cache
+def _end_with(origin: int) -> None:
+    """Watch, once a process, for the origin's death, which gives this process another parent."""
+
+    def watch() -> None:
+        while os.getppid() == origin:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @dataclass(frozen=True)
