@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,10 @@ from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
 from pipeline.simulate.camera import Severity
 from pipeline.template import Paper, geometry
+
+if TYPE_CHECKING:
+    from pipeline.reader.photo import Rgb
+    from pipeline.reader.read import Reading
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 
@@ -64,19 +68,10 @@ def check(
     Exits with 1 when nothing could be read or anything was rejected.
     """
     from pipeline.pictures.contact import save
-    from pipeline.reader.collection import Photo, folder_of, settings_of
-    from pipeline.reader.read import read_photo
     from pipeline.sheets import describe, picture_of
 
-    if not photo.is_file():
-        raise BadInputError(f"{photo}: expected a photo, found no such file")
-    collection = folder_of(photo)
-    said = {"layout": layout, "label": _label(label), "rows": tuple(rows.split(",")) if rows else None}
-    stated = {key: value for key, value in said.items() if value is not None}
-    settings = settings_of(photo, collection)
-    settings = settings.model_copy(update=_checked(type(settings), stated))
-    name = f"{collection.name}/{photo.relative_to(collection).as_posix()}"
-    reading, rgb = read_photo(Photo(photo, name, collection.name, settings), load_params(params).sheets)
+    said = {"layout": layout, "label": _label(label), "rows": rows.split(",") if rows else None}
+    reading, rgb = _read(photo, {key: value for key, value in said.items() if value is not None}, params)
     target = out or Path(f"{photo.stem}-check.jpg")
     save(picture_of(reading, rgb), target)
     print(f"{photo}: {len(reading.digits)} digits, {len(reading.rejects)} rejects; see {target}")
@@ -84,6 +79,48 @@ def check(
         print(f"  {describe(reject)}")
     if reading.rejects or not reading.digits:
         raise typer.Exit(1)
+
+
+@app.command()
+def overview(
+    photo: Annotated[Path, typer.Argument(help="A photo of the template, or one that a sheets.yaml describes.")],
+    *,
+    out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("overview.png"),
+    table: Annotated[Path, typer.Option(help="Confusions to count.")] = Path("metrics/confusion/handwriting.csv"),
+    params: Annotated[Path, typer.Option(help="The parameters.")] = Path("params.yaml"),
+) -> None:
+    """Draw photo, digits and confusion table side by side: `mnist-cn overview raw/samples/writer-00.jpg`."""
+    import numpy as np
+
+    from pipeline.pictures.contact import Mark, save
+    from pipeline.pictures.overview import overview as draw
+    from pipeline.scores import confusion
+    from pipeline.sheets import describe
+
+    reading, rgb = _read(photo, {}, params)
+    if rgb is None or not reading.digits:
+        raise BadInputError(f"{photo}: expected a photo with digits, got {[describe(r) for r in reading.rejects]}")
+    if not table.is_file():
+        raise BadInputError(f"{table}: expected the confusions that `dvc repro` writes, found no such file")
+    labels, predictions = np.loadtxt(table, np.uint8, delimiter=",", skiprows=1, ndmin=2).T
+    marks = [Mark(digit.corners, "", good=True) for digit in reading.digits]
+    digits = np.stack([digit.image for digit in reading.digits])
+    save(draw(rgb, marks, digits, confusion(labels, predictions), table.stem), out)
+    print(out)
+
+
+def _read(photo: Path, stated: dict[str, Any], params: Path) -> tuple["Reading", "Rgb | None"]:
+    """Read one photo as its sheets.yaml says, changed by what is stated."""
+    from pipeline.reader.collection import Photo, folder_of, settings_of
+    from pipeline.reader.read import read_photo
+
+    if not photo.is_file():
+        raise BadInputError(f"{photo}: expected a photo, found no such file")
+    collection = folder_of(photo)
+    settings = settings_of(photo, collection)
+    settings = settings.model_copy(update=_checked(type(settings), stated))
+    name = f"{collection.name}/{photo.relative_to(collection).as_posix()}"
+    return read_photo(Photo(photo, name, collection.name, settings), load_params(params).sheets)
 
 
 def _label(text: str | None) -> int | str | None:
