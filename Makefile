@@ -1,6 +1,6 @@
 # `make repro`: from a fresh checkout to an evaluated network. `make test`: the tests. Both set up .venv first.
 VENV := .venv
-PYTHON ?= python3.11
+PYTHON ?= python3
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .PHONY: repro test slow check lock

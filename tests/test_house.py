@@ -78,3 +78,11 @@ def test_the_lock_pins_every_requirement_once_and_torch_as_it_must_be_spelled() 
 def _file(module: str) -> str:
     path = Path(*module.split("."))
     return str(path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py"))
+
+
+def test_the_readme_names_every_file_of_the_pipeline_with_its_purpose() -> None:
+    tree = (ROOT / "README.md").read_text()
+    for path in MODULES:
+        if path.name != "__init__.py":
+            purpose = (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()[0].rstrip(".")
+            assert re.search(rf"^ +{path.name} +{re.escape(purpose)}$", tree, re.MULTILINE), path.relative_to(ROOT)
