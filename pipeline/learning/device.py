@@ -40,16 +40,18 @@ def exact(seed: int) -> Iterator[None]:
     filled with NaN, as deterministic mode would: that is a debugging aid.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
-    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    threads, deterministic = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
-        torch.use_deterministic_algorithms(True, warn_only=True)  # MPS lacks some; there a warning is better than none
+        # The same two switches as use_deterministic_algorithms(True, warn_only=True), which takes seconds to import
+        # the compiler. Warn only: MPS lacks some operations, and there a warning is better than no training.
+        torch.set_deterministic_debug_mode("warn")
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # stub lacks it
         try:
             yield
         finally:
-            torch.use_deterministic_algorithms(deterministic)
+            torch.set_deterministic_debug_mode(deterministic)
             torch.set_flush_denormal(False)
             torch.set_num_threads(threads)
