@@ -46,10 +46,11 @@ def validated(section: type[SectionT], content: Any, origin: Path) -> SectionT:
     BadInputError
         On an unknown key (naming the nearest valid one), a missing key, a wrong type or an impossible value.
     """
+    frozen = _frozen(content)
     try:
-        return section.model_validate(_frozen(content))
+        return section.model_validate(frozen)
     except ValidationError as error:
-        raise BadInputError(f"{origin}: {_explain(error.errors(), section)}") from error
+        raise BadInputError(f"{origin}: {_explain(error.errors(), section, frozen)}") from error
 
 
 def _frozen(value: Any) -> Any:
@@ -59,25 +60,36 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
-def _explain(problems: list[ErrorDetails], section: type[BaseModel]) -> str:
+def _explain(problems: list[ErrorDetails], section: type[BaseModel], content: Any) -> str:
     """One line on the first problem: the key, what was expected, what came, what to do."""
-    problem = next(
-        (p for p in problems if p["type"] == "extra_forbidden"), problems[0]
-    )  # a typo explains a missing key
+    unknown = (p for p in problems if p["type"] == "extra_forbidden")
+    problem = next(unknown, problems[0])  # a typo explains a missing key
     place = problem["loc"]
     given = problem["input"]
     if problem["type"] == "extra_forbidden":
         return f"unknown key `{_dotted(place)}`{_nearest(str(place[-1]), _keys(section, place[:-1]))}"
     if problem["type"] == "missing":
         return f"`{_dotted(place)}` is missing; add it"
-    alternatives = [p["msg"].removeprefix("Input should be ") for p in problems if p["loc"][:2] == place[:2]]
+    key = _written(place, content)
+    alternatives = [p["msg"].removeprefix("Input should be ") for p in problems if p["loc"][: len(key)] == key]
     expected = f"expected {' or '.join(dict.fromkeys(alternatives))}"
     hint = ""
     if isinstance(given, str) and _is_number(given):
         hint = f"; write {given} without quotes"
     elif problem["type"] == "literal_error" and isinstance(given, str):
         hint = _nearest(given, re.findall(r"'([^']+)'", problem["ctx"]["expected"]))
-    return f"`{_dotted(place[:2]) or 'the file'}`: {expected}, got {given!r}{hint}"
+    return f"`{_dotted(key) or 'the file'}`: {expected}, got {given!r}{hint}"
+
+
+def _written(place: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:
+    """Return the part of a place that stands in the file; pydantic appends which alternative of a type it tried."""
+    for depth, part in enumerate(place):
+        if not (isinstance(content, dict) and part in content) and not (
+            isinstance(content, tuple) and isinstance(part, int)
+        ):
+            return place[:depth]
+        content = content[part]
+    return place
 
 
 def _dotted(place: tuple[int | str, ...]) -> str:

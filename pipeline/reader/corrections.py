@@ -30,12 +30,15 @@ def load(path: Path) -> list[Correction]:
     Raises
     ------
     BadInputError
-        On wrong columns, a place that is no number, a label other than 0 to 9 or ``drop``, or a place named twice.
+        If it is no UTF-8 CSV file, on wrong columns, a place that is no number, a label other than 0 to 9 or ``drop``, or a place named twice.
     """
     if not path.exists():
         return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = list(csv.reader(file))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInputError(f"{path}: expected a CSV file in UTF-8, got: {error}; save it as one") from error
     if not lines or lines[0] != COLUMNS:
         raise BadInputError(
             f"{path}: expected the first line {','.join(COLUMNS)}, got {','.join(lines[0] if lines else [])!r}"
