@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pipeline.atomic import replacing
 
 WIDTH = 1000  # pixels: readable on a laptop, about 150 kB as JPEG
+TALLEST = 3 * WIDTH  # pixels of the photo; a strip of paper is shown narrower than the page
 TILE, CAPTION = 40, 12  # pixels: a 28x28 digit enlarged, and the label under it
 PAPER, TEXT = (250, 250, 248), (40, 40, 40)
 GOOD, BAD = (0, 130, 60), (200, 30, 30)
@@ -83,8 +84,10 @@ def save(picture: Image.Image, path: Path) -> None:
 
 
 def _outlined(photo: NDArray[np.uint8], marks: Sequence[Mark]) -> Image.Image:
-    scale = WIDTH / photo.shape[1]
-    page = Image.fromarray(photo).resize((WIDTH, max(round(photo.shape[0] * scale), 1)), Image.Resampling.BOX)
+    height, width = photo.shape[:2]
+    scale = min(WIDTH / width, TALLEST / height)
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    page = Image.fromarray(photo).resize(size, Image.Resampling.BOX)
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(12)
     for mark in marks:
         outline = [(float(x), float(y)) for x, y in mark.corners * scale]
