@@ -1,0 +1,28 @@
+"""What many tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline import params
+from pipeline.params import Sheets
+from tests.params_file import ROOT
+
+
+@pytest.fixture(scope="session")
+def limits() -> Sheets:
+    """The reader's limits as the repository has them."""
+    return params.load(ROOT / "params.yaml").sheets
+
+
+@pytest.fixture(scope="session")
+def real_photos() -> Path:
+    """The folder of real photographed sheets; tests that want it skip where it is not at hand."""
+    stated = os.environ.get("MNIST_CN_DATA")
+    if not stated:
+        pytest.skip("MNIST_CN_DATA is not set: no folder with real photos in handwriting/")
+    folder = Path(stated) / "handwriting"
+    if not folder.is_dir():
+        pytest.skip(f"MNIST_CN_DATA: no folder {folder}")
+    return folder

@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import BadInputError
+from pipeline.reader.collection import Photo, Settings
+from pipeline.reader.corrections import apply, load
+from pipeline.reader.read import ReadDigit, Reading
+from pipeline.reader.records import Reason, whole_photo
+
+HEAD = "photo,row,col,label\n"
+
+
+def reading(name: str, *places: tuple[int, int]) -> Reading:
+    image = np.zeros((28, 28), np.uint8)
+    digits = [ReadDigit(image, 1, row, col, whole_photo(9, 9)) for row, col in places]
+    return Reading(Photo(Path(name), name, "c", Settings()), digits, [])
+
+
+def corrected(folder: Path, lines: str, readings: list[Reading]) -> list[Reading]:
+    path = folder / "corrections.csv"
+    path.write_text(HEAD + lines, encoding="utf-8")
+    return apply(load(path), readings, path)
+
+
+def test_a_label_is_replaced_at_its_place_and_nowhere_else(tmp_path: Path) -> None:
+    before = [reading("c/a.jpg", (0, 0), (0, 1), (1, 0)), reading("c/b.jpg", (0, 1))]
+    first, second = corrected(tmp_path, "c/a.jpg,0,1,7\n", before)
+    assert [(digit.row, digit.col, digit.label) for digit in first.digits] == [(0, 0, 1), (0, 1, 7), (1, 0, 1)]
+    assert second == before[1]
+    assert before[0].digits[1].label == 1  # what was read is left as it was
+
+
+def test_a_dropped_digit_becomes_a_reject_that_names_the_line(tmp_path: Path) -> None:
+    (found,) = corrected(tmp_path, "c/a.jpg,0,0,drop\n", [reading("c/a.jpg", (0, 0), (0, 1))])
+    assert [digit.col for digit in found.digits] == [1]
+    (reject,) = found.rejects
+    assert (reject.reason, reject.row, reject.col, reject.label) == (Reason.DROPPED, 0, 0, 1)
+    assert reject.detail == "left out by corrections.csv, line 2"
+
+
+def test_no_file_and_no_lines_change_nothing(tmp_path: Path) -> None:
+    before = [reading("c/a.jpg", (0, 0))]
+    assert load(tmp_path / "corrections.csv") == []
+    assert corrected(tmp_path, "", before) == before
+
+
+def test_a_table_programs_file_is_read(tmp_path: Path) -> None:
+    """Excel writes a byte order mark and Windows line ends, and quotes names with commas."""
+    path = tmp_path / "corrections.csv"
+    path.write_bytes(b'\xef\xbb\xbfphoto,row,col,label\r\n"c/a, b.jpg", 0,1 ,drop\r\n\r\n')
+    (correction,) = load(path)
+    assert (correction.photo, correction.row, correction.col, correction.label) == ("c/a, b.jpg", 0, 1, None)
+    assert correction.line == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "expected the first line photo,row,col,label, got ''"),
+        ("photo,row,column,label\n", "expected the first line photo,row,col,label, got 'photo,row,column,label'"),
+        (f"{HEAD}c/a.jpg,0,0\n", "line 2: expected 4 fields (photo,row,col,label), got 3"),
+        (f"{HEAD}c/a.jpg,0,0,1\nc/a.jpg,-1,0,1\n", "line 3: expected row and col as numbers from 0, got '-1' and '0'"),
+        (f"{HEAD}c/a.jpg,0,x,1\n", "line 2: expected row and col as numbers from 0, got '0' and 'x'"),
+        (f"{HEAD}c/a.jpg,0,\u00b2,1\n", "line 2: expected row and col as numbers from 0"),
+        (f"{HEAD}c/a.jpg,0,0,12\n", "line 2: expected a label 0 to 9 or `drop`, got '12'"),
+        (f"{HEAD}c/a.jpg,0,0,\n", "line 2: expected a label 0 to 9 or `drop`, got ''"),
+        (f"{HEAD}c/a.jpg,0,0,1\n\nc/a.jpg,0,0,drop\n", "line 4 corrects the place of line 2 again; keep one"),
+    ],
+)
+def test_a_bad_line_stops_and_is_named(content: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(BadInputError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["c/a.jpg,0,9", "c/a.jpg,9,0", "c/z.jpg,0,0", "a.jpg,0,0"])
+def test_a_place_where_nothing_was_read_stops_and_names_the_line(place: str, tmp_path: Path) -> None:
+    lines = f"c/a.jpg,0,0,2\n{place},3\n"
+    with pytest.raises(BadInputError, match=r"corrections\.csv: line 3: expected a digit that was read, found none at"):
+        corrected(tmp_path, lines, [reading("c/a.jpg", (0, 0))])
+
+
+def test_a_file_that_is_no_text_stops_with_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    path.write_bytes("photo,row,col,label\nc/\u5b57.jpg,0,0,1\n".encode("gb18030"))
+    with pytest.raises(BadInputError, match="UTF-8"):
+        load(path)

@@ -1,0 +1,106 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline import digits, mnist
+from pipeline.params import Sheets
+from pipeline.reader.collection import Photo, Settings
+from pipeline.reader.read import Reading, read_photo
+from pipeline.reader.records import Reason
+from tests.reader import drawn
+
+
+def photo(path: Path, **settings: Any) -> Photo:
+    return Photo(path, f"c/{path.name}", "c", Settings(**settings))
+
+
+def reasons(reading: Reading) -> list[Reason]:
+    assert reading.digits == []
+    return [reject.reason for reject in reading.rejects]
+
+
+def test_a_photo_of_rows_gives_normalised_digits_in_reading_order(limits: Sheets, tmp_path: Path) -> None:
+    path = drawn.save(drawn.page(["123", "45"]), tmp_path / "a.png")
+    reading, rgb = read_photo(photo(path, layout="rows", rows=("123", "45")), limits)
+    assert [(digit.row, digit.col, digit.label) for digit in reading.digits] == [
+        (0, 0, 1), (0, 1, 2), (0, 2, 3), (1, 0, 4), (1, 1, 5),
+    ]  # fmt: skip
+    assert reading.rejects == []
+    assert rgb is not None
+    for digit in reading.digits:
+        assert digit.image.shape == (28, 28)
+        assert digit.image.dtype == np.uint8
+        assert digit.image[[0, -1]].max() == digit.image[:, [0, -1]].max() == 0
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_turn_brings_a_photo_upright(turn: int, limits: Sheets, tmp_path: Path) -> None:
+    upright = drawn.page(["123", "45"])
+    lying = np.ascontiguousarray(np.rot90(upright, turn // 90))  # counter-clockwise
+    ways = [
+        photo(drawn.save(upright, tmp_path / "a.png"), layout="rows", rows=("123", "45")),
+        photo(drawn.save(lying, tmp_path / "b.png"), layout="rows", rows=("123", "45"), turn=turn),
+    ]
+    images = [[digit.image for digit in read_photo(way, limits)[0].digits] for way in ways]
+    np.testing.assert_array_equal(images[0], images[1])
+
+
+def test_the_parameter_decides_how_digits_are_normalised(limits: Sheets, tmp_path: Path) -> None:
+    path = drawn.save(drawn.page(["111"]), tmp_path / "1.png")
+    for method, widest in (("mnist", 8), ("stretch", 28)):
+        stated = limits.model_copy(update={"normalize": method})
+        reading, _ = read_photo(photo(path, layout="rows", label="from-name"), stated)
+        widths = [np.ptp(np.flatnonzero(digit.image.any(axis=0))) + 1 for digit in reading.digits]
+        assert len(widths) == 3
+        assert max(widths) <= widest
+        assert method == "mnist" or min(widths) > 20
+
+
+@pytest.mark.parametrize("normalize", ["mnist", "stretch"])
+def test_an_mnist_image_passes_unchanged(normalize: str, limits: Sheets, tmp_path: Path) -> None:
+    table = mnist.bundled(test_fraction=0.2, seed=0).slice(0, 5000).take(list(range(0, 5000, 250)))
+    stated = limits.model_copy(update={"normalize": normalize})
+    for image, label in zip(digits.images(table), digits.labels(table), strict=True):
+        path = drawn.save(image, tmp_path / str(label) / "a.png")
+        found = Photo(path, f"c/{label}/a.png", "c", Settings(layout="crops"))
+        (digit,) = read_photo(found, stated)[0].digits
+        np.testing.assert_array_equal(digit.image, image)
+        assert digit.label == label
+
+
+@pytest.mark.parametrize(("layout", "names"), [("rows", ["label", "rows"]), ("crops", ["folder named 0 to 9"])])
+def test_a_photo_without_a_label_says_where_to_write_it(
+    layout: str, names: list[str], limits: Sheets, tmp_path: Path
+) -> None:
+    reading, _ = read_photo(photo(drawn.save(drawn.page(["12"]), tmp_path / "a.png"), layout=layout), limits)
+    assert reasons(reading) == [Reason.NO_LABEL]
+    for name in names:
+        assert name in reading.rejects[0].detail
+
+
+def test_a_file_that_is_no_image_has_no_picture(limits: Sheets, tmp_path: Path) -> None:
+    (tmp_path / "7.jpg").write_text("no photo")
+    reading, rgb = read_photo(photo(tmp_path / "7.jpg", layout="rows", label=7), limits)
+    assert reasons(reading) == [Reason.NOT_AN_IMAGE]
+    assert rgb is None
+
+
+def test_a_layout_that_is_not_read_yet_says_which_are(limits: Sheets, tmp_path: Path) -> None:
+    reading, rgb = read_photo(photo(drawn.save(drawn.blank(), tmp_path / "a.png"), layout="grid", label=1), limits)
+    assert reasons(reading) == [Reason.UNSUPPORTED_LAYOUT]
+    assert rgb is not None
+
+
+@pytest.mark.parametrize("settings", [{}, {"layout": "rows", "label": 1}, {"layout": "crops", "label": 1}])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (28, 28), (40, 3)])
+def test_any_picture_gives_digits_or_a_reject(
+    settings: dict[str, Any], shape: tuple[int, int], limits: Sheets, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    for name, pixels in (("noise.png", noise), ("black.png", 0 * noise), ("white.png", 0 * noise + 255)):
+        Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / name)
+        reading, _ = read_photo(photo(tmp_path / name, **settings), limits)
+        assert reading.digits or reading.rejects

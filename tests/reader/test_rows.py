@@ -1,0 +1,180 @@
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.params import Sheets
+from pipeline.reader.normalize import normalize
+from pipeline.reader.records import Crop, Reason, Reject
+from pipeline.reader.rows import read_rows
+from tests.reader import drawn
+
+ROWS = ["1234567890", "5551050", "0987654321"]
+
+
+def read(
+    grey: drawn.Grey, limits: Sheets, *, label: int | None = None, rows: list[str] | None = None
+) -> tuple[list[Crop], list[Reject]]:
+    return read_rows(drawn.rgb(grey), label, None if rows is None else tuple(rows), limits)
+
+
+def written(crops: list[Crop]) -> list[str]:
+    """The labels of each row, in reading order."""
+    lines: dict[int, str] = {}
+    for crop in crops:
+        assert len(lines.get(crop.row, "")) == crop.col
+        lines[crop.row] = lines.get(crop.row, "") + str(crop.label)
+    return list(lines.values())
+
+
+@pytest.mark.parametrize(("slant", "bend"), [(0, 0), (0.1, 0), (-0.1, 0), (0, 1), (0, -1), (0.08, 0.6), (-0.08, -0.6)])
+def test_rows_are_read_complete_and_in_order_however_they_slant_and_bend(
+    slant: float, bend: float, limits: Sheets
+) -> None:
+    crops, rejects = read(drawn.page(ROWS, slant=slant, bend=bend), limits, rows=ROWS)
+    assert rejects == []
+    assert written(crops) == ROWS
+
+
+@pytest.mark.parametrize("height", [20, 120])
+def test_the_photos_size_does_not_matter(height: int, limits: Sheets) -> None:
+    crops, rejects = read(drawn.page(ROWS, height=height), limits, rows=ROWS)
+    assert rejects == []
+    assert written(crops) == ROWS
+
+
+def test_each_label_is_on_its_own_pixels(limits: Sheets) -> None:
+    crops, _ = read(drawn.page(ROWS), limits, rows=ROWS)
+    for crop in crops:
+        alone = drawn.blank(400, 400)
+        drawn.write_digit(alone, str(crop.label), 60, 60)
+        (expected,), _ = read(alone, limits, label=0)
+        difference = normalize(crop.ink, "mnist").astype(int) - normalize(expected.ink, "mnist")
+        assert np.abs(difference).mean() < 5, crop.label
+
+
+def test_corners_frame_the_digit(limits: Sheets) -> None:
+    paper = drawn.blank()
+    drawn.write_digit(paper, "0", 200, 150)
+    (crop,), _ = read(paper, limits, label=0)
+    expected = np.array([(200, 150), (236, 150), (236, 210), (200, 210)])
+    assert np.abs(crop.corners - expected).max() <= 5  # half a stroke and its soft edge
+
+
+def test_a_row_of_another_count_is_one_reject_that_names_both_and_the_others_survive(limits: Sheets) -> None:
+    crops, rejects = read(drawn.page(ROWS), limits, rows=[ROWS[0], "55510505", ROWS[2]])
+    assert {crop.row for crop in crops} == {0, 2}
+    assert written(crops) == [ROWS[0], ROWS[2]]
+    (reject,) = rejects
+    assert (reject.reason, reject.row) == (Reason.ROW_COUNT, 1)
+    assert "expected 8 digits (55510505), found 7" in reject.detail
+    assert reject.corners is not None
+
+
+def test_another_number_of_rows_is_one_reject_that_names_both(limits: Sheets) -> None:
+    crops, (reject,) = read(drawn.page(ROWS), limits, rows=ROWS[:2])
+    assert crops == []
+    assert reject.reason is Reason.ROW_COUNT
+    assert "expected 2 rows (sheets.yaml), found 3" in reject.detail
+
+
+def test_two_digits_that_touch_are_rejected_and_never_labelled(limits: Sheets) -> None:
+    paper = drawn.page(["0000000"])
+    y = drawn.HEIGHT + drawn.HEIGHT // 2
+    cv2.line(paper, (round(2.6 * drawn.PITCH) + 30, y), (round(3.6 * drawn.PITCH) + 4, y), drawn.PEN, 5)
+    crops, (reject,) = read(paper, limits, label=0)
+    assert reject.reason is Reason.TOUCHES_NEIGHBOUR
+    assert reject.label == 0
+    assert reject.col == 2
+    assert len(crops) == 5
+    joint = round(3.4 * drawn.PITCH)
+    assert not any(crop.corners[0, 0] < joint < crop.corners[1, 0] for crop in crops)
+
+
+@pytest.mark.parametrize(("x", "y"), [(-15, 150), (578, 150), (300, -20), (300, 365)])
+def test_a_digit_that_the_edge_cuts_is_rejected_and_its_row_survives(x: int, y: int, limits: Sheets) -> None:
+    paper = drawn.blank(400, 600)
+    drawn.write_digit(paper, "0", x, y)
+    level = min(max(y, 20), 320)
+    for other in (100, 200, 400, 500):
+        drawn.write_digit(paper, "0", other, level)
+    crops, (reject,) = read(paper, limits, label=0)
+    assert reject.reason is Reason.TOUCHES_EDGE
+    assert len(crops) == 4
+
+
+def test_a_neighbours_ink_is_never_in_a_crop(limits: Sheets) -> None:
+    """Two strokes that lean so far that each reaches into the other's box."""
+    paper, places = drawn.blank(), (150, 180, 210)
+    for x in places:
+        cv2.line(paper, (x + 40, 150), (x, 210), drawn.PEN, 5, cv2.LINE_AA)
+    crops, rejects = read(paper, limits, label=1)
+    assert rejects == []
+    assert len(crops) == 3
+    assert crops[1].corners[0, 0] < crops[0].corners[1, 0]  # the boxes do overlap
+    shapes = [normalize(crop.ink, "mnist") for crop in crops]
+    for crop, shape in zip(crops, shapes, strict=True):
+        count, _ = cv2.connectedComponents((crop.ink > 60).astype(np.uint8))
+        assert count == 2  # paper and one stroke
+        assert np.abs(shape.astype(int) - shapes[0]).mean() < 3
+
+
+def test_a_stroke_as_near_to_two_digits_is_given_to_none(limits: Sheets) -> None:
+    paper = drawn.blank()
+    for x in (100, 200, 268, 368):
+        cv2.rectangle(paper, (x, 150), (x + 36, 210), drawn.PEN, 5)
+    cv2.line(paper, (248, 180), (256, 180), drawn.PEN, 8)
+    crops, rejects = read(paper, limits, label=0)
+    assert [reject.reason for reject in rejects] == [Reason.TOUCHES_NEIGHBOUR] * 2
+    assert [reject.col for reject in rejects] == [1, 2]
+    assert [crop.col for crop in crops] == [0, 3]
+
+
+@pytest.mark.parametrize("level", [255, 225, 120])
+def test_blank_paper_is_no_digit(level: int, limits: Sheets) -> None:
+    crops, (reject,) = read(drawn.blank(level=level), limits, label=3)
+    assert crops == []
+    assert reject.reason is Reason.NO_DIGIT
+    assert reject.corners is None
+
+
+def test_ink_too_faint_for_the_limit_is_no_digit(limits: Sheets) -> None:
+    paper = drawn.blank()
+    drawn.write_digit(paper, "0", 200, 150, pen=drawn.PAPER - 20)
+    assert [reject.reason for reject in read(paper, limits, label=0)[1]] == [Reason.NO_DIGIT]
+    assert len(read(paper, limits.model_copy(update={"min_ink_contrast": 0.05}), label=0)[0]) == 1
+
+
+def test_specks_are_ignored(limits: Sheets) -> None:
+    paper, places = drawn.page(ROWS), np.random.default_rng(0)
+    for _ in range(60):
+        x, y = (int(places.integers(5, side - 5)) for side in paper.shape[::-1])
+        if paper[y - 4 : y + 5, x - 4 : x + 5].min() > 200:
+            cv2.circle(paper, (x, y), 1, drawn.PEN, -1)
+    crops, rejects = read(paper, limits, rows=ROWS)
+    assert rejects == []
+    assert written(crops) == ROWS
+
+
+def test_a_slip_of_the_pen_near_no_digit_is_told(limits: Sheets) -> None:
+    paper = drawn.page(["0000"])
+    cv2.line(paper, (100, 10), (130, 10), drawn.PEN, 4)
+    crops, (reject,) = read(paper, limits, label=0)
+    assert len(crops) == 4
+    assert reject.reason is Reason.TOO_SMALL
+
+
+def test_a_scribble_of_many_strokes_is_no_digit(limits: Sheets) -> None:
+    paper = drawn.page(["1111"])
+    crops, rejects = read(paper, limits.model_copy(update={"max_cell_parts": 1}), label=5)
+    assert len(crops) == 4
+    crops, rejects = read(drawn.page(["5555"]), limits.model_copy(update={"max_cell_parts": 1}), label=5)
+    assert crops == []
+    assert {reject.reason for reject in rejects} == {Reason.TOO_MANY_PARTS}
+
+
+def test_every_digit_on_the_paper_is_a_crop_or_a_reject(limits: Sheets) -> None:
+    """A row cut by the photo's edge from end to end is another photo's; all else is accounted for."""
+    paper = drawn.page(["0000000", "5555555"])[: -drawn.LEADING - drawn.HEIGHT // 2]
+    crops, rejects = read(paper, limits, label=0)
+    assert written(crops) == ["0000000"]
+    assert rejects == []

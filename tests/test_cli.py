@@ -1,0 +1,107 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline import cli
+from tests.params_file import ROOT
+from tests.reader import drawn
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    """Run `mnist-cn` with these arguments; its exit status."""
+    monkeypatch.setattr(sys, "argv", ["mnist-cn", *(str(argument) for argument in arguments)])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    code = caught.value.code
+    assert code is None or isinstance(code, int)
+    return code or 0
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_template_json_is_the_geometry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(monkeypatch, "template", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"page_mm", "cells"}
+    assert found["page_mm"] == [210, 297]
+    assert len(found["cells"]) == 100
+    for cell in found["cells"]:
+        assert set(cell) == {"row", "col", "label", "box_mm"}
+        assert len(cell["box_mm"]) == 4
+
+
+def test_template_writes_a_pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert command(monkeypatch, "template", "--out", tmp_path / "a.pdf", "--paper", "letter") == 0
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_template_without_a_file_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "template") == 1
+    assert capsys.readouterr().err == "error: expected --out FILE.pdf or --json, got neither\n"
+
+
+def test_simulate_twice_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, seed in (("a", 3), ("b", 3)):
+        assert command(monkeypatch, "simulate", "--out", tmp_path / name, "--count", 1, "--seed", seed) == 0
+    first, again = ({path.name: path.read_bytes() for path in (tmp_path / n).iterdir()} for n in "ab")
+    assert set(first) == {"writer-00.jpg", "writer-00.json"}
+    assert first == again
+
+
+def check(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    return command(monkeypatch, "check", "--params", ROOT / "params.yaml", *arguments)
+
+
+def test_check_of_a_good_photo_ends_well_and_leaves_a_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    photo = drawn.save(drawn.page(["123", "45"]), tmp_path / "photos" / "a b.png")
+    assert check(monkeypatch, photo, "--layout", "rows", "--rows", "123,45") == 0
+    assert "5 digits, 0 rejects; see a b-check.jpg" in capsys.readouterr().out
+    with Image.open(tmp_path / "a b-check.jpg") as picture:
+        assert picture.width == 1000
+
+
+def test_check_goes_by_the_collections_sheets_yaml(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    photo = drawn.save(drawn.page(["123"]), tmp_path / "c" / "a.png")
+    (tmp_path / "c" / "sheets.yaml").write_text('layout: rows\nrows: ["123"]\n')
+    assert check(monkeypatch, photo, "--out", tmp_path / "seen.png") == 0
+    assert (tmp_path / "seen.png").is_file()
+
+
+def test_check_ends_with_1_and_the_reasons_when_anything_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    photo = drawn.save(drawn.page(["123", "45"]), tmp_path / "a.png")
+    assert check(monkeypatch, photo, "--layout", "rows", "--rows", "123,4") == 1
+    assert "row 1: row-count: expected 1 digits (4), found 2" in capsys.readouterr().out
+    (tmp_path / "b.jpg").write_text("no photo")
+    assert check(monkeypatch, tmp_path / "b.jpg", "--layout", "rows", "--label", 1) == 1
+    assert "not-an-image" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nowhere.jpg"], "nowhere.jpg: expected a photo, found no such file"),
+        (["a.png", "--layout", "row"], "did you mean `rows`?"),
+        (["a.png", "--label", "12"], "`label`: expected "),
+        (["a.png", "--rows", "12,x"], "`rows.1`: expected "),
+    ],
+)
+def test_check_tells_what_it_cannot_use_in_one_line(
+    arguments: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    drawn.save(drawn.page(["12"]), tmp_path / "a.png")
+    assert check(monkeypatch, *arguments) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert told in line

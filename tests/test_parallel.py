@@ -1,0 +1,69 @@
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from pipeline import parallel
+from pipeline.parallel import Report
+
+
+def slow_first(task: int) -> int:
+    time.sleep(0.05 if task == 0 else 0)
+    return task * task
+
+
+def fails_at_three(task: int) -> int:
+    if task == 3:
+        raise ZeroDivisionError("task 3")
+    return task
+
+
+def reporting(task: int, report: Report) -> int:
+    for step in range(4):
+        report(note=f"step {step}")
+    if task == 9:
+        raise ZeroDivisionError("task 9")
+    return -task
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_results_come_in_the_order_of_the_tasks(workers: int, count: int) -> None:
+    found = list(parallel.each(slow_first, range(count), workers=workers, title="squares"))
+    assert found == [task * task for task in range(count)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_a_task_raises_reaches_the_caller(workers: int) -> None:
+    with pytest.raises(ZeroDivisionError, match="task 3"):
+        list(parallel.each(fails_at_three, range(6), workers=workers, title="failing"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_tasks_with_bars_keep_their_order_and_their_thread_ends(workers: int) -> None:
+    before = threading.active_count()
+    titles = [f"task {task}" for task in range(3)]
+    assert parallel.each_with_bar(reporting, range(3), titles=titles, steps=4, workers=workers) == [0, -1, -2]
+    assert not [thread for thread in threading.enumerate() if "_deliver" in thread.name]
+    assert workers > 1 or threading.active_count() == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failing_task_with_a_bar_reaches_the_caller_and_its_thread_ends(workers: int) -> None:
+    with pytest.raises(ZeroDivisionError, match="task 9"):
+        parallel.each_with_bar(reporting, [8, 9], titles=["a", "b"], steps=4, workers=workers)
+    assert not [thread for thread in threading.enumerate() if "_deliver" in thread.name]
+
+
+def test_bars_move_by_what_tasks_report(capsys: pytest.CaptureFixture[str]) -> None:
+    parallel.each_with_bar(reporting, [1], titles=["fold 1"], steps=4, workers=1)
+    shown: Any = capsys.readouterr().out
+    assert "fold 1" in shown
+    assert "4/4" in shown
+    assert "step 3" in shown
+
+
+def test_no_workers_means_one_a_core() -> None:
+    assert parallel.cores(0) >= 1
+    assert parallel.cores(3) == 3

@@ -1,0 +1,121 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline.errors import BadInputError
+from pipeline.params import load
+from tests import params_file
+from tests.params_file import ROOT
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(BadInputError) as caught:
+        load(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
+    assert "pydantic" not in message
+    return message
+
+
+def test_the_repositorys_parameters_are_valid_and_every_key_is_there() -> None:
+    path = ROOT / "params.yaml"
+    written = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    found = load(path).model_dump(mode="json")
+    assert found == written
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "told"),
+    [
+        ("train", {"epoch": 3}, "unknown key `train.epoch`; did you mean `epochs`?"),
+        (
+            "sheets",
+            {"min_ink_contrats": 0.1},
+            "unknown key `sheets.min_ink_contrats`; did you mean `min_ink_contrast`?",
+        ),
+        ("parallel", {"zzz": 1}, "unknown key `parallel.zzz`; valid: workers"),
+        ("train", {"folds": 1}, "`train.folds`: expected greater than or equal to 2, got 1"),
+        ("train", {"folds": "5"}, "`train.folds`: expected a valid integer, got '5'; write 5 without quotes"),
+        ("train", {"folds": 5.5}, "`train.folds`: expected a valid integer, got 5.5"),
+        ("train", {"folds": True}, "`train.folds`: expected a valid integer, got True"),
+        ("train", {"folds": None}, "`train.folds`: expected a valid integer, got None"),
+        (
+            "train",
+            {"learning_rate": "1e-05"},
+            "`train.learning_rate`: expected a valid number, got '1e-05'; write 1e-05",
+        ),
+        ("train", {"learning_rate": 0}, "`train.learning_rate`: expected greater than 0, got 0"),
+        ("train", {"learning_rate": math.nan}, "`train.learning_rate`: expected a finite number, got nan"),
+        ("augment", {"copies": -1}, "`augment.copies`: expected greater than or equal to 0, got -1"),
+        ("augment", {"scale": 1.0}, "`augment.scale`: expected less than 1, got 1.0"),
+        ("merge", {"test_fraction": 1}, "`merge.test_fraction`: expected less than 1, got 1"),
+        ("merge", {"train_sources": "mnist"}, "`merge.train_sources`: expected 'all' or a valid tuple, got 'mnist'"),
+        ("merge", {"train_sources": [1]}, "`merge.train_sources`: expected 'all' or a valid string"),
+        ("model", {"arch": "lenet"}, "got 'lenet'; did you mean `lenet5`?"),
+        ("model", {"arch": "resnet-152"}, "`model.arch`: expected 'digitnet'"),
+        ("model", {"activation": "tanh"}, "`model.activation`: expected 'relu' with model.arch digitnet"),
+        (
+            "evaluate",
+            {"tracked_digits": [2, 15]},
+            "`evaluate.tracked_digits.1`: expected less than or equal to 9, got 15",
+        ),
+        ("sheets", {"normalize": "strech"}, "did you mean `stretch`?"),
+        ("sheets", {"max_megapixels": 0}, "`sheets.max_megapixels`: expected greater than 0, got 0"),
+        ("parallel", {"workers": -1}, "`parallel.workers`: expected greater than or equal to 0, got -1"),
+        ("mnist", {"seed": 2**32}, "`mnist.seed`: expected less than 4294967296"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_key(
+    section: str, change: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    assert told in refused(params_file.written(tmp_path, **{section: change}))
+
+
+def test_a_small_number_in_yaml_1_2_is_a_number(tmp_path: Path) -> None:
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    assert "learning_rate: 0.003" in text
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace("learning_rate: 0.003", "learning_rate: 1e-05"), encoding="utf-8")
+    assert load(path).train.learning_rate == 1e-05
+
+
+def test_lenet5_alone_has_other_activations(tmp_path: Path) -> None:
+    path = params_file.written(tmp_path, model={"arch": "lenet5", "activation": "tanh"})
+    assert load(path).model.activation == "tanh"
+
+
+@pytest.mark.parametrize(("section", "key"), [("train", "folds"), ("parallel", None)])
+def test_a_missing_key_is_named(section: str, key: str | None, tmp_path: Path) -> None:
+    yaml = YAML(typ="safe", pure=True)
+    content = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    del (content[section] if key else content)[key or section]
+    with (tmp_path / "params.yaml").open("w", encoding="utf-8") as stream:
+        yaml.dump(content, stream)
+    name = f"{section}.{key}" if key else section
+    assert f"`{name}` is missing; add it" in refused(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"train: [folds", "not valid YAML"),
+        (b"train:\n\tfolds: 5", "not valid YAML"),
+        (b"train: {a: 1, a: 2}", "not valid YAML"),
+        (b"\xff\xfe\x00train", "not valid YAML"),
+        (b"", "`the file`: expected "),
+        (b"- 1", "`the file`: expected "),
+        (b"trian: {}", "unknown key `trian`; did you mean `train`?"),
+    ],
+)
+def test_what_is_no_parameter_file_is_told(content: bytes, told: str, tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_bytes(content)
+    assert told in refused(tmp_path / "params.yaml")
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    assert "No such file" in refused(tmp_path / "params.yaml")
+    assert "directory" in refused(tmp_path)

@@ -1,0 +1,73 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import stage
+from pipeline.errors import BadInputError
+from tests.params_file import ROOT
+
+
+def given(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["stage", *arguments])
+
+
+def test_main_is_given_one_path_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+
+    def main(params: Path, out_of_fold: Path) -> None:
+        seen.update(params=params, out_of_fold=out_of_fold)
+
+    given(monkeypatch, "--out-of-fold", "data/a b.parquet", "--params", "params.yaml")
+    stage.run(main)
+    assert seen == {"params": Path("params.yaml"), "out_of_fold": Path("data/a b.parquet")}
+
+
+def test_bad_input_is_one_line_and_exit_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(raw: Path) -> None:
+        raise BadInputError(f"{raw}: expected photos")
+
+    given(monkeypatch, "--raw", "nowhere")
+    with pytest.raises(SystemExit) as caught:
+        stage.run(main)
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == "error: nowhere: expected photos\n"
+
+
+def test_our_own_mistakes_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main() -> None:
+        raise ZeroDivisionError
+
+    given(monkeypatch)
+    with pytest.raises(ZeroDivisionError):
+        stage.run(main)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--raw"], ["--raw", "a", "--rwa", "b"]])
+def test_a_wrong_command_line_is_told_before_anything_runs(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(raw: Path) -> None:
+        raise AssertionError(f"ran with {raw}")
+
+    given(monkeypatch, *arguments)
+    with pytest.raises(SystemExit) as caught:
+        stage.run(main)
+    assert caught.value.code == 2
+    assert "--r" in capsys.readouterr().err
+
+
+def test_a_real_stage_stops_at_bad_parameters_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("trian: {}")
+    paths = [f"--{name}={tmp_path / name}" for name in ("raw", "table", "metrics", "pictures")]
+    command = [sys.executable, "-m", "pipeline.sheets", f"--params={tmp_path / 'params.yaml'}", *paths]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert found.returncode == 1
+    assert found.stdout == ""
+    (line,) = found.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "unknown key `trian`; did you mean `train`?" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
