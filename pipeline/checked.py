@@ -84,9 +84,8 @@ def _explain(problems: list[ErrorDetails], section: type[BaseModel], content: An
 def _written(place: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:
     """Return the part of a place that stands in the file; pydantic appends which alternative of a type it tried."""
     for depth, part in enumerate(place):
-        if not (isinstance(content, dict) and part in content) and not (
-            isinstance(content, tuple) and isinstance(part, int)
-        ):
+        in_file = part in content if isinstance(content, dict) else isinstance(content, tuple) and isinstance(part, int)
+        if not in_file:
             return place[:depth]
         content = content[part]
     return place

@@ -14,7 +14,7 @@ def given(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
 
 
 def test_main_is_given_one_path_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = {}
+    seen: dict[str, Path] = {}
 
     def main(params: Path, out_of_fold: Path) -> None:
         seen.update(params=params, out_of_fold=out_of_fold)

@@ -11,7 +11,7 @@ COLOURS = {"red": (200, 40, 40), "blue": (40, 60, 190), "green": (30, 140, 60), 
 
 def lamp(height: int, width: int) -> NDArray[np.float64]:
     """Light that falls to a quarter from the top left to the bottom right."""
-    down, across = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]  # type: ignore[misc]  # numpy's stubs refuse complex steps
+    down, across = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     return np.asarray(1 - 0.375 * (down + across))
 
 
