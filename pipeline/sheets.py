@@ -39,9 +39,7 @@ class Reader:
         try:
             reading, rgb = read_photo(photo, self.limits)
         except Exception as error:  # one photo that the reader trips over must not cost the others theirs
-            detail = (
-                f"the reader failed: {type(error).__name__}: {' '.join(str(error).split())}; please report this photo"
-            )
+            detail = f"{type(error).__name__}: {' '.join(str(error).split())}; please report this photo"
             reading, rgb = Reading(photo, [], [Reject(Reason.READER_FAILED, detail)]), None
         if photo.settings.layout != "crops":
             save(picture_of(reading, rgb), self.pictures / _picture_name(photo.name))
@@ -59,9 +57,8 @@ def picture_of(reading: Reading, rgb: Rgb | None) -> Image:
 
 def describe(reject: Reject) -> str:
     """Say in one line where a reject stands and why it is one."""
-    place = ", ".join(
-        f"{name} {value}" for name, value in (("row", reject.row), ("col", reject.col)) if value is not None
-    )
+    places = {"row": reject.row, "col": reject.col}
+    place = ", ".join(f"{name} {value}" for name, value in places.items() if value is not None)
     return f"{place}: {reject.reason}: {reject.detail}" if place else f"{reject.reason}: {reject.detail}"
 
 

@@ -54,9 +54,8 @@ def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
     turn = photo.settings.turn
     rgb = decoded if turn == "auto" else turned(decoded, turn)
     found, rejects = _by_layout(photo, rgb, limits)
-    digits = [
-        ReadDigit(_digit(crop, rgb, photo, limits), crop.label, crop.row, crop.col, crop.corners) for crop in found
-    ]
+    images = [_digit(crop, rgb, photo, limits) for crop in found]
+    digits = [ReadDigit(image, c.label, c.row, c.col, c.corners) for image, c in zip(images, found, strict=True)]
     return Reading(photo, digits, rejects), rgb
 
 
