@@ -30,7 +30,8 @@ def load(path: Path) -> list[Correction]:
     Raises
     ------
     BadInputError
-        If it is no UTF-8 CSV file, on wrong columns, a place that is no number, a label other than 0 to 9 or ``drop``, or a place named twice.
+        If it is no UTF-8 CSV file, on wrong columns, a place that is no number, a label other than 0 to 9 or ``drop``,
+        or a place named twice.
     """
     if not path.exists():
         return []
