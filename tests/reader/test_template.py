@@ -195,7 +195,7 @@ def test_a_bent_page_is_straightened_by_its_box_lines() -> None:
 
     across, down = np.meshgrid(np.arange(width), np.arange(height))
     source = bent(np.stack([across, down], axis=-1).astype(np.float64)).astype(np.float32)
-    crops, _ = read_template(np.asarray(cv2.remap(photo, source, None, cv2.INTER_LINEAR), dtype=np.uint8), LIMITS)
+    crops, _ = read_template(np.asarray(cv2.remap(photo, source, None, cv2.INTER_LINEAR), dtype=np.uint8), LIMITS)  # type: ignore[call-overload]  # OpenCV's stub demands a second map
     cells = {(cell.row, cell.col): cell for cell in truth.cells}
     assert len(crops) >= 96
     for crop in crops:
