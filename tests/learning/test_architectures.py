@@ -90,7 +90,8 @@ def test_gradient_reaches_every_parameter(name: str) -> None:
 @pytest.mark.parametrize("name", QUICK_FIRST)
 def test_network_learns_ten_digits_by_heart(name: str) -> None:
     network, images, labels = build(name, "relu", 0), strokes(10), torch.arange(10)
-    optimizer = make_optimizer(network, "adam", 0.001, 0.0)
+    rate = 0.0003 if name == "alexnet" else 0.001  # its wide dense layers without batch norm swing at 0.001
+    optimizer = make_optimizer(network, "adam", rate, 0.0)
     for _ in range(40):
         optimizer.zero_grad()
         torch.autograd.backward(cross_entropy(network(images), labels))
