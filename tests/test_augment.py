@@ -58,7 +58,8 @@ def test_train_rows_have_their_copies_and_test_rows_none(splits: list[str], copi
         assert followers[name] == [f"{name}-{number}" for number in range(1, count + 1)]
 
 
-@pytest.mark.parametrize("more", [2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow  # starts worker processes, each of which imports albumentations
+@pytest.mark.parametrize("more", [2, 3])
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int) -> None:
     monkeypatch.setattr(distortions, "CHUNK", 8)
     digits.save(originals(["train"] * 40 + ["test"] * 5), tmp_path / "digits.parquet")

@@ -124,6 +124,7 @@ def test_curves_have_a_row_per_fold_and_epoch(run: dict[str, Path]) -> None:
     assert [float(rows[1][4]), float(rows[3][4])] == finals
 
 
+@pytest.mark.slow  # starts worker processes, each of which imports torch
 def test_the_same_run_with_more_workers_gives_the_same_bytes(run: dict[str, Path], tmp_path: Path) -> None:
     again = arguments(tmp_path, originals(), copies(originals()))
     settings = again["params"].read_text(encoding="utf-8").replace("workers: 1", "workers: 2")

@@ -65,6 +65,7 @@ def test_validation_is_on_originals_only_and_training_on_the_other_folds(trained
         assert fold.digits_seen == 3 * 80
 
 
+@pytest.mark.slow  # starts worker processes, each of which imports torch
 def test_weights_are_the_same_for_any_number_of_workers(trained: Training) -> None:
     side_by_side = train_folds(DIGITS, MLP, TRAIN, workers=2)
     assert side_by_side.workers == 2
