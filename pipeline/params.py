@@ -92,7 +92,7 @@ class Train(Section):
     epochs: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=2)]  # batch norm needs two
     optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
-    learning_rate: Annotated[float, Field(gt=0, lt=10)]
+    learning_rate: Literal["auto"] | Annotated[float, Field(gt=0, lt=10)]
     schedule: Literal["one-cycle", "constant"]
     weight_decay: Annotated[float, Field(ge=0)]
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]

@@ -46,10 +46,10 @@ def test_the_repositorys_parameters_are_valid_and_every_key_is_there() -> None:
         (
             "train",
             {"learning_rate": "1e-05"},
-            "`train.learning_rate`: expected a valid number, got '1e-05'; write 1e-05",
+            "`train.learning_rate`: expected 'auto' or a valid number, got '1e-05'; write 1e-05",
         ),
-        ("train", {"learning_rate": 0}, "`train.learning_rate`: expected greater than 0, got 0"),
-        ("train", {"learning_rate": math.nan}, "`train.learning_rate`: expected a finite number, got nan"),
+        ("train", {"learning_rate": 0}, "`train.learning_rate`: expected 'auto' or greater than 0, got 0"),
+        ("train", {"learning_rate": math.nan}, "`train.learning_rate`: expected 'auto' or a finite number, got nan"),
         ("augment", {"copies": -1}, "`augment.copies`: expected greater than or equal to 0, got -1"),
         ("augment", {"scale": 1.0}, "`augment.scale`: expected less than 1, got 1.0"),
         ("merge", {"test_fraction": 1}, "`merge.test_fraction`: expected less than 1, got 1"),
@@ -77,9 +77,9 @@ def test_a_bad_value_is_one_line_that_names_the_key(
 
 def test_a_small_number_in_yaml_1_2_is_a_number(tmp_path: Path) -> None:
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    assert "learning_rate: 0.003" in text
+    assert "learning_rate: auto" in text
     path = tmp_path / "params.yaml"
-    path.write_text(text.replace("learning_rate: 0.003", "learning_rate: 1e-05"), encoding="utf-8")
+    path.write_text(text.replace("learning_rate: auto", "learning_rate: 1e-05"), encoding="utf-8")
     assert load(path).train.learning_rate == 1e-05
 
 

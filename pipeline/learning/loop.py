@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.digits import Images
 from pipeline.errors import BadInputError
-from pipeline.learning.architectures import build, parameter_count
+from pipeline.learning.architectures import ARCHITECTURES, build, parameter_count
 from pipeline.learning.device import choose_device, exact
 from pipeline.learning.folds import Folds
 from pipeline.learning.predict import Probabilities, as_input, logits, place
@@ -66,6 +66,7 @@ class Task:
     fold: int
     model: Model
     train: Train
+    learning_rate: float
     device: str
 
 
@@ -92,7 +93,8 @@ def train_folds(digits: TrainingSet, model: Model, train: Train, *, workers: int
     """
     device = choose_device(train.device)
     workers = min(cores(workers), train.folds) if device == "cpu" else 1
-    tasks = [Task(digits, fold, model, train, device) for fold in range(train.folds)]
+    rate = ARCHITECTURES[model.arch].learning_rate if train.learning_rate == "auto" else train.learning_rate
+    tasks = [Task(digits, fold, model, train, rate, device) for fold in range(train.folds)]
     titles = [f"fold {task.fold}" for task in tasks]
     start = time.perf_counter()
     folds = each_with_bar(train_fold, tasks, titles=titles, steps=PROGRESS, workers=workers)
@@ -109,8 +111,8 @@ def train_fold(task: Task, report: Report) -> TrainedFold:
         network = place(build(task.model.arch, task.model.activation, seed), task.device)
         images, labels = _resident(task.digits, ~own, task.device)
         held_images, held_labels = _resident(task.digits, own & task.digits.original, task.device)
-        course = _Course(len(images), seed, task.train, report)
-        optimizer = make_optimizer(network, task.train.optimizer, task.train.learning_rate, task.train.weight_decay)
+        course = _Course(len(images), seed, task, report)
+        optimizer = make_optimizer(network, task.train.optimizer, task.learning_rate, task.train.weight_decay)
         epochs: list[Epoch] = []
         for epoch in range(1, task.train.epochs + 1):
             train_loss = _train_epoch(network, optimizer, images, labels, course)
@@ -141,8 +143,9 @@ class _Course:
     Every epoch has the same number of full batches, from a new permutation; the few digits left over sit it out.
     """
 
-    def __init__(self, count: int, seed: int, train: Train, report: Report) -> None:
-        self.train = train
+    def __init__(self, count: int, seed: int, task: Task, report: Report) -> None:
+        train = self.train = task.train
+        self.rate = task.learning_rate
         self.size = min(train.batch_size, count)
         self.batches = count // self.size
         self.steps = self.batches * train.epochs
@@ -160,7 +163,7 @@ class _Course:
         """Yield the rows and the learning rate of each step of one epoch."""
         order = torch.randperm(self._count, generator=self._generator).to(device)
         for rows in torch.split(order[: self.batches * self.size], self.size):
-            yield rows, rate_at(self.step, self.steps, self.train.learning_rate, self.train.schedule)
+            yield rows, rate_at(self.step, self.steps, self.rate, self.train.schedule)
             self.step += 1
             advance = PROGRESS * self.step // self.steps - PROGRESS * (self.step - 1) // self.steps
             if advance:
@@ -188,6 +191,6 @@ def _train_epoch(
 def _check_finite(loss: float, task: Task, epoch: int) -> None:
     if not math.isfinite(loss):
         raise BadInputError(
-            f"train.learning_rate: with {task.train.learning_rate:g} the loss of fold {task.fold} became {loss} in "
+            f"train.learning_rate: with {task.learning_rate:g} the loss of fold {task.fold} became {loss} in "
             f"epoch {epoch}; lower it (or train.schedule: one-cycle, which starts low)"
         )

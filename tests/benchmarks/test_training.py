@@ -55,7 +55,7 @@ def ours(digits: loop.TrainingSet, name: str, batch: int) -> None:
         device="cpu",
         seed=0,
     )
-    loop.train_fold(loop.Task(digits, 0, model, settings, "cpu"), silent)
+    loop.train_fold(loop.Task(digits, 0, model, settings, 0.001, "cpu"), silent)
 
 
 def silent(advance: int = 1, note: str = "") -> None:

@@ -147,7 +147,7 @@ def test_progress_ends_at_all_steps_with_the_accuracy_beside_it() -> None:
     def report(advance: int = 1, note: str = "") -> None:
         told.append((advance, note))
 
-    loop.train_fold(loop.Task(DIGITS, 0, MLP, TRAIN, "cpu"), report)
+    loop.train_fold(loop.Task(DIGITS, 0, MLP, TRAIN, 0.003, "cpu"), report)
     assert sum(advance for advance, _ in told) == loop.PROGRESS
     assert "epoch 3/3, validation " in told[-1][1]
 
