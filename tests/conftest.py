@@ -4,10 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pipeline import params
 from pipeline.params import Sheets
 from tests.params_file import ROOT
+
+# The same cases in every run: a failure is a change's fault. `HYPOTHESIS_PROFILE=explore pytest` searches for new ones.
+settings.register_profile("repeat", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
 @pytest.fixture(scope="session")
