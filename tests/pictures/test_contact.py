@@ -63,7 +63,8 @@ def test_any_photo_can_be_drawn(shape: tuple[int, int]) -> None:
 
 
 def test_names_in_any_script_can_be_drawn() -> None:
-    contact_sheet("\u624b\u5199/\u5b57 1.jpg: 3 digits", photo(), [], [], ["\u5b57: \u2026"])
+    sheet = contact_sheet("\u624b\u5199/\u5b57 1.jpg: 3 digits", photo(), [], [], ["\u5b57: \u2026"])
+    assert sheet.width == WIDTH
 
 
 def test_the_same_picture_is_the_same_bytes_and_says_nothing_of_when(tmp_path: Path) -> None:
