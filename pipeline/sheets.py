@@ -59,7 +59,8 @@ def describe(reject: Reject) -> str:
     """Say in one line where a reject stands and why it is one."""
     places = {"row": reject.row, "col": reject.col}
     place = ", ".join(f"{name} {value}" for name, value in places.items() if value is not None)
-    return f"{place}: {reject.reason}: {reject.detail}" if place else f"{reject.reason}: {reject.detail}"
+    said = "; ".join(part for part in (f"{reject.reason}: {reject.detail}", reject.advice) if part)
+    return f"{place}: {said}" if place else said
 
 
 def table_of(readings: Iterable[Reading]) -> pa.Table:

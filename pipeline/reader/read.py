@@ -33,6 +33,7 @@ class Reading:
     photo: Photo
     digits: list[ReadDigit]
     rejects: list[Reject]
+    writer: str | None = None  # where the sheet itself says who wrote it
 
 
 def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:

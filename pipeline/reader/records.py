@@ -39,6 +39,10 @@ class Reason(StrEnum):
     TOO_MANY_PARTS = "too-many-parts"
     TOUCHES_EDGE = "touches-edge"
     TOUCHES_NEIGHBOUR = "touches-neighbour"
+    BLURRED = "blurred"
+    TURN_UNSURE = "turn-unsure"
+    WRONG_SHEET = "wrong-sheet"
+    LINKS_OUTSIDE = "links-outside"
     DROPPED = "dropped"
     READER_FAILED = "reader-failed"
 
@@ -59,8 +63,9 @@ class Reject:
     """Something on a photo, or the photo itself, that gave no digit."""
 
     reason: Reason
-    detail: str  # the measurement, the limit that it broke, and what to do
+    detail: str  # the measurement and the limit that it broke
     row: int | None = None
     col: int | None = None
     label: int | None = None
     corners: Corners | None = None  # None: the whole photo
+    advice: str = ""  # to the person with the camera or the pen
