@@ -1,62 +1,27 @@
-"""Simulated photos of filled-in templates, with the truth about them."""
+"""Simulated photos of written sheets, with the truth about them."""
 
-from dataclasses import dataclass
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.atomic import replacing, write_json
-from pipeline.simulate.camera import SEVERITIES, Matrix, Severity, Size, jpeg, shoot, viewpoint
-from pipeline.simulate.sheet import Bgr, State, fill
+from pipeline.simulate.bend import bend
+from pipeline.simulate.camera import Size, Window, jpeg, shoot, viewpoint
+from pipeline.simulate.light import light
+from pipeline.simulate.marks import Drawn
+from pipeline.simulate.pages import Page, write_page
+from pipeline.simulate.pens import Bgr
+from pipeline.simulate.severity import SEVERITIES, Layout, Severity
+from pipeline.simulate.sheet import fill
+from pipeline.simulate.streams import Streams
+from pipeline.simulate.truth import Truth, cell_truth
 from pipeline.simulate.writers import writer
-from pipeline.template import Paper, corners, geometry
+from pipeline.template import Paper, geometry
 
 SIZE: Size = (1200, 1600)
-SPOILT: dict[Severity, int] = {"gentle": 0, "ordinary": 2, "brutal": 4}  # cells left blank or struck out, of 100
-
-
-@dataclass(frozen=True)
-class CellTruth:
-    """What is in one cell of a photo, and where its box is."""
-
-    row: int
-    col: int
-    label: int
-    state: State
-    corners: NDArray[np.float32]  # (4, 2): x, y in photo pixels; upper left, upper right, lower right, lower left
-
-
-@dataclass(frozen=True)
-class Truth:
-    """All that a reader of a simulated photo could be asked."""
-
-    writer_seed: int
-    severity: Severity
-    paper: Paper
-    homography: Matrix  # from the template's mm to photo pixels, whose centres are whole numbers
-    cells: tuple[CellTruth, ...]
-
-    def as_json(self) -> dict[str, object]:
-        """Return the truth as it is written beside a photo."""
-        return {
-            "simulated": True,
-            "writer_seed": self.writer_seed,
-            "severity": self.severity,
-            "paper": self.paper,
-            "homography": self.homography.round(9).tolist(),
-            "cells": [
-                {
-                    "row": cell.row,
-                    "col": cell.col,
-                    "label": cell.label,
-                    "state": cell.state,
-                    "corners": [[round(float(x), 3), round(float(y), 3)] for x, y in cell.corners],
-                }
-                for cell in self.cells
-            ],
-        }
+FINER = 1.6  # times the photo's pixels: a drawn page shows no pixels of its own
 
 
 def simulate_photo(
@@ -77,35 +42,94 @@ def simulate_photo(
     -------
     (H, W, 3) uint8, blue, green, red, after JPEG compression; and Truth
     """
-    file, truth = _photo_file(writer_seed, severity, rng, size, paper)
-    decoded = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
-    return np.asarray(decoded, dtype=np.uint8), truth
+    file, truth = photo_file("template", writer_seed, severity, rng, size=size, paper=paper)
+    return _decoded(file), truth
 
 
-def write(folder: Path, count: int, seed: int, severity: Severity, *, size: Size = SIZE, paper: Paper = "a4") -> None:
-    """Write ``writer-NN.jpg`` and its truth ``writer-NN.json``, a writer each; the same seed gives the same bytes."""
+def simulate_page(
+    layout: Layout, writer_seed: int, severity: Severity, rng: np.random.Generator, size: Size = SIZE
+) -> tuple[Bgr, Truth]:
+    """Return a photo of a page of any layout, and the truth about it; see :func:`simulate_photo`.
+
+    A page that is wider than high is photographed with the phone across: ``size`` is then turned.
+    """
+    file, truth = photo_file(layout, writer_seed, severity, rng, size=size)
+    return _decoded(file), truth
+
+
+def write(
+    folder: Path,
+    count: int,
+    seed: int,
+    severity: Severity,
+    *,
+    layout: Layout = "template",
+    size: Size = SIZE,
+    paper: Paper = "a4",
+) -> None:
+    """Write ``writer-NN.jpg`` and its truth ``writer-NN.json``, a writer each; the same seed gives the same bytes.
+
+    Layouts other than the template need to be told what was written: they get a ``sheets.yaml``.
+    """
+    said: dict[str, dict[str, object]] = {}
     for number in range(count):
         rng = np.random.default_rng([seed, number])
-        file, truth = _photo_file(int(rng.integers(2**31)), severity, rng, size, paper)
-        with replacing(folder / f"writer-{number:02}.jpg") as draft:
+        file, truth = photo_file(layout, int(rng.integers(2**31)), severity, rng, size=size, paper=paper)
+        name = f"writer-{number:02}"
+        with replacing(folder / f"{name}.jpg") as draft:
             draft.write_bytes(file)
-        write_json(folder / f"writer-{number:02}.json", truth.as_json())
+        write_json(folder / f"{name}.json", truth.as_json())
+        one = truth.label is not None
+        said[f"{name}.jpg"] = {"label": truth.label} if one else {"rows": list(truth.strings)}
+    if layout != "template":
+        with replacing(folder / "sheets.yaml") as draft:
+            draft.write_text(_sheets_yaml(layout, said), encoding="utf-8")
 
 
-def _photo_file(
-    writer_seed: int, severity: Severity, rng: np.random.Generator, size: Size, paper: Paper
+def photo_file(
+    layout: Layout, writer_seed: int, severity: Severity, rng: np.random.Generator, *, size: Size, paper: Paper = "a4"
 ) -> tuple[bytes, Truth]:
+    """Return a JPEG file and the truth about it."""
+    limits, streams = SEVERITIES[severity], Streams(rng, layout)
+    if layout == "template":
+        page = _template(paper, writer_seed, severity, size, streams)
+    else:
+        page = write_page(layout, writer_seed, FINER * max(size), limits, streams)
+    if page.window[2] - page.window[0] > page.window[3] - page.window[1]:
+        size = (max(size), min(size))
+    view = viewpoint(page.window, size, limits, streams["view"])
+    lies = bend(page.drawn.page_mm, view.eye, limits, streams["bend"])
+    lit = light(size, limits, streams)
+    photo = shoot(page.drawn, view, lies, lit, limits, streams=streams, endless=page.endless)
+    cells = tuple(cell_truth(mark, view, lies, lit) for mark in page.drawn.marks)
+    stated = paper if layout == "template" else None
+    truth = Truth(writer_seed, severity, layout, stated, page.strings, page.label, view.homography, lies, cells)
+    return jpeg(photo, limits, streams["jpeg"]), truth
+
+
+def _template(paper: Paper, writer_seed: int, severity: Severity, size: Size, streams: Streams) -> Page:
     template, limits = geometry(paper), SEVERITIES[severity]
-    view = viewpoint(template.page_mm, size, limits, rng)
-    scale = np.clip(1.6 * max(size) / max(template.page_mm), 4, 24)  # finer than the photo, so that it shows no pixels
-    sheet = fill(template, writer(writer_seed), rng, float(scale), SPOILT[severity])
-    photo = shoot(sheet, view, size, limits, rng)
-    cells = tuple(
-        CellTruth(cell.row, cell.col, cell.label, state, _project(cell.box_mm, view))
-        for cell, state in zip(template.cells, sheet.states, strict=True)
-    )
-    return jpeg(photo, limits, rng), Truth(writer_seed, severity, paper, view, cells)
+    scale = np.clip(FINER * max(size) / max(template.page_mm), 4, 24)
+    spoilt = round(limits.spoilt * len(template.cells))
+    drawn = fill(template, writer(writer_seed), streams, float(scale), spoilt)
+    return Page(drawn, (), None, _whole(drawn), endless=False)
 
 
-def _project(box: tuple[float, float, float, float], view: Matrix) -> NDArray[np.float32]:
-    return np.asarray(cv2.perspectiveTransform(np.array([corners(box)]), view)[0], dtype=np.float32)
+def _whole(drawn: Drawn) -> Window:
+    return (0.0, 0.0, *drawn.page_mm)
+
+
+def _decoded(file: bytes) -> Bgr:
+    return np.asarray(cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+def _sheets_yaml(layout: Layout, said: dict[str, dict[str, object]]) -> str:
+    """Return a sheets.yaml that tells what was written on each photo."""
+    lines = [
+        "# SIMULATED photos, not handwriting: made by `mnist-cn simulate`",
+        f"layout: {'grid' if layout == 'grid' else 'rows'}",
+        "simulated: true",
+        "photos:",
+    ]
+    lines += [f"  {json.dumps(name)}: {json.dumps(words)}" for name, words in said.items()]
+    return "\n".join(lines) + "\n"
