@@ -3,14 +3,13 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.checked import Section, validated
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
-from pipeline.simulate.camera import Severity
+from pipeline.simulate.severity import Layout, Severity
 from pipeline.template import Paper, geometry
 
 if TYPE_CHECKING:
@@ -45,40 +44,59 @@ def simulate(
     count: Annotated[int, typer.Option(min=1, help="How many photos, a writer each.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     severity: Annotated[Severity, typer.Option(help="How bad light, camera and hand are.")] = "ordinary",
+    layout: Annotated[Layout, typer.Option(help="The printed sheet, or paper without it.")] = "template",
 ) -> None:
-    """Draw filled-in sheets and photograph them: `mnist-cn simulate --out photos --count 3`."""
+    """Draw written sheets and photograph them: `mnist-cn simulate --out photos --count 3 --layout rows`."""
     from pipeline.simulate.photos import write
 
-    write(out, count, seed, severity)
+    write(out, count, seed, severity, layout=layout)
     print(f"{out}: {count} simulated photos with their truth; never mistake numbers on them for handwriting")
 
 
 @app.command()
 def check(
-    photo: Annotated[Path, typer.Argument(help="The photo.")],
+    place: Annotated[Path, typer.Argument(help="A photo, or a folder of photos.")],
     *,
-    out: Annotated[Path | None, typer.Option(help="The annotated picture; by default <photo>-check.jpg here.")] = None,
-    layout: Annotated[str | None, typer.Option(help="template, rows or crops; else what sheets.yaml says.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The picture, or the folder of pictures; else <photo>-check.jpg or <folder>-check/ here."),
+    ] = None,
+    layout: Annotated[str | None, typer.Option(help="template, grid, rows, crops; else what sheets.yaml says.")] = None,
     label: Annotated[str | None, typer.Option(help="The digit on the whole photo, or from-name.")] = None,
     rows: Annotated[str | None, typer.Option(help="The digits of each row, commas between: 12345,67890.")] = None,
+    turn: Annotated[str | None, typer.Option(help="0, 90, 180, 270: degrees clockwise to upright; or auto.")] = None,
+    strip: Annotated[bool, typer.Option("--strip", help="Wipe from the files where the photos were taken.")] = False,
     params: Annotated[Path, typer.Option(help="The parameters.")] = Path("params.yaml"),
 ) -> None:
-    """Show what the reader would do with one photo: `mnist-cn check IMG_1.jpg --layout rows --label 7`.
+    """Show what the reader would do with photos: `mnist-cn check IMG_1.jpg --layout rows --label 7`.
 
-    Exits with 1 when nothing could be read or anything was rejected.
+    Exits with 1 when a photo should be taken again, or nothing could be read.
     """
-    from pipeline.pictures.contact import save
-    from pipeline.sheets import describe, picture_of
+    from pipeline.check import check as look
 
-    said = {"layout": layout, "label": _label(label), "rows": rows.split(",") if rows else None}
-    reading, rgb = _read(photo, {key: value for key, value in said.items() if value is not None}, params)
-    target = out or Path(f"{photo.stem}-check.jpg")
-    save(picture_of(reading, rgb), target)
-    print(f"{photo}: {len(reading.digits)} digits, {len(reading.rejects)} rejects; see {target}")
-    for reject in reading.rejects:
-        print(f"  {describe(reject)}")
-    if reading.rejects or not reading.digits:
+    numbers = {"label": _number(label), "turn": _number(turn)}
+    said = {"layout": layout, "rows": rows.split(",") if rows else None, **numbers}
+    target = out or Path(f"{place.absolute().name}-check" if place.is_dir() else f"{place.stem}-check.jpg")
+    stated = {key: value for key, value in said.items() if value is not None}
+    if not look(place, target, stated, load_params(params), strip=strip).fine:
         raise typer.Exit(1)
+
+
+@app.command()
+def cache(
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Forget every reading; they are read again when needed.")
+    ] = False,
+) -> None:
+    """Show where readings of photos are kept for the next run, or forget them: `mnist-cn cache --clear`."""
+    from pipeline.reader.cache import BOUND_GB, PLACE, SIZE, folder, store
+
+    kept = store()
+    if kept is None:
+        raise BadInputError(f"{folder()}: expected a folder for readings, found none that can be used; set {PLACE}")
+    if clear:
+        kept.clear()
+    print(f"{folder()}: {kept.bytes / 1e6:,.1f} MB of at most {BOUND_GB:g} GB; {PLACE} and {SIZE} change that")
 
 
 @app.command()
@@ -94,10 +112,10 @@ def overview(
 
     from pipeline.pictures.contact import Mark, save
     from pipeline.pictures.overview import overview as draw
+    from pipeline.reading import describe
     from pipeline.scores import confusion
-    from pipeline.sheets import describe
 
-    reading, rgb = _read(photo, {}, params)
+    reading, rgb = _read(photo, params)
     if rgb is None or not reading.digits:
         raise BadInputError(f"{photo}: expected a photo with digits, got {[describe(r) for r in reading.rejects]}")
     if not table.is_file():
@@ -109,27 +127,19 @@ def overview(
     print(out)
 
 
-def _read(photo: Path, stated: dict[str, Any], params: Path) -> tuple["Reading", "Rgb | None"]:
-    """Read one photo as its sheets.yaml says, changed by what is stated."""
-    from pipeline.reader.collection import Photo, folder_of, settings_of
+def _read(photo: Path, params: Path) -> tuple["Reading", "Rgb | None"]:
+    """Read one photo as its sheets.yaml says."""
+    from pipeline.reader.collection import Photo, find_at
     from pipeline.reader.read import read_photo
 
-    if not photo.is_file():
-        raise BadInputError(f"{photo}: expected a photo, found no such file")
-    collection = folder_of(photo)
-    settings = settings_of(photo, collection)
-    settings = settings.model_copy(update=_checked(type(settings), stated))
-    name = f"{collection.name}/{photo.relative_to(collection).as_posix()}"
-    return read_photo(Photo(photo, name, collection.name, settings), load_params(params).sheets)
+    entries = list(find_at(photo))
+    if len(entries) != 1 or not isinstance(entries[0], Photo):
+        raise BadInputError(f"{photo}: expected one photo, found {len(entries)}")
+    return read_photo(entries[0], load_params(params).sheets)
 
 
-def _label(text: str | None) -> int | str | None:
+def _number(text: str | None) -> int | str | None:
     return int(text) if text is not None and text.isdecimal() else text
-
-
-def _checked(section: type[Section], stated: dict[str, Any]) -> dict[str, Any]:
-    """Check options as sheets.yaml is checked."""
-    return validated(section, stated, Path("the command line")).model_dump(include=set(stated))
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The digit table: the one record type that goes through the whole flow."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,26 +129,43 @@ def strings(table: pa.Table, column: str) -> list[str | None]:
 
 
 def save(table: pa.Table, path: Path) -> None:
-    """Write the table as parquet; the same rows give the same bytes.
+    """Write the table as parquet; the same rows give the same bytes, whatever the table's history."""
+    save_parts([table], path)
 
-    Categories are coded anew in order of first appearance, so that the table's history leaves no trace.
+
+def save_parts(tables: Iterable[pa.Table], path: Path) -> None:
+    """Write tables one after the other as one parquet file, with no more than a row group of them in memory.
+
+    Raises
+    ------
+    ValueError
+        If one is no digit table.
     """
+    text_columns = [name for name in SCHEMA.names if name != "image"]
+    with (
+        replacing(path) as draft,
+        pq.ParquetWriter(draft, SCHEMA, compression="lz4", use_dictionary=text_columns, store_schema=True) as file,
+    ):
+        waiting = SCHEMA.empty_table()
+        for table in tables:
+            added = _recoded(table) if table.schema.names == SCHEMA.names else table
+            if added.schema != SCHEMA:
+                raise ValueError(f"{path}: not a digit table: expected columns {SCHEMA.names}, got {table.schema.names}")
+            waiting = pa.concat_tables([waiting, added])
+            while len(waiting) >= ROW_GROUP:
+                file.write_table(_recoded(waiting[:ROW_GROUP]))
+                waiting = waiting[ROW_GROUP:]
+        if len(waiting):
+            file.write_table(_recoded(waiting))
+
+
+def _recoded(table: pa.Table) -> pa.Table:
+    """Return a table in one piece, its categories coded anew in order of first appearance."""
     for name in ("source", "split"):
         place = table.schema.get_field_index(name)
         recoded = table.column(name).cast(pa.string()).combine_chunks().dictionary_encode()
         table = table.set_column(place, SCHEMA.field(name), recoded)
-    if table.schema != SCHEMA:
-        raise ValueError(f"{path}: not a digit table: expected columns {SCHEMA.names}, got {table.schema.names}")
-    text_columns = [name for name in SCHEMA.names if name != "image"]
-    with replacing(path) as draft:
-        pq.write_table(
-            table.combine_chunks(),
-            draft,
-            row_group_size=ROW_GROUP,
-            compression="lz4",
-            use_dictionary=text_columns,
-            store_schema=True,
-        )
+    return table.combine_chunks()
 
 
 def load(path: Path) -> pa.Table:

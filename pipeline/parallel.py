@@ -33,11 +33,14 @@ def each(function: Callable[[Task], Result], tasks: Sequence[Task], *, workers: 
 
     Results come as they are ready, so that memory stays bounded by what the caller keeps.
     """
+    if len(tasks) < 2:  # nothing to do side by side, and nothing to wait for with a bar
+        yield from map(function, tasks)
+        return
     from joblib import Parallel, delayed
 
     with _progress() as bars:
         bar = bars.add_task(title, total=len(tasks), note="")
-        parallel = Parallel(n_jobs=min(cores(workers), max(len(tasks), 1)), return_as="generator")
+        parallel = Parallel(n_jobs=min(cores(workers), len(tasks)), return_as="generator")
         work = _Tethered(function, os.getpid())
         for result in parallel(delayed(work)(task) for task in tasks):
             bars.advance(bar)

@@ -65,7 +65,7 @@ def test_check_of_a_good_photo_ends_well_and_leaves_a_picture(
 ) -> None:
     photo = drawn.save(drawn.page(["123", "45"]), tmp_path / "photos" / "a b.png")
     assert check(monkeypatch, photo, "--layout", "rows", "--rows", "123,45") == 0
-    assert "5 digits, 0 rejects; see a b-check.jpg" in capsys.readouterr().out
+    assert capsys.readouterr().out == "photos/a b.png: 5 digits, 0 rejects\nsee a b-check.jpg\n"
     with Image.open(tmp_path / "a b-check.jpg") as picture:
         assert picture.width == 1000
 
@@ -91,7 +91,7 @@ def test_check_ends_with_1_and_the_reasons_when_anything_is_rejected(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nowhere.jpg"], "nowhere.jpg: expected a photo, found no such file"),
+        (["nowhere.jpg"], "nowhere.jpg: expected a photo or a folder of photos, found no such file"),
         (["a.png", "--layout", "row"], "did you mean `rows`?"),
         (["a.png", "--label", "12"], "`label`: expected "),
         (["a.png", "--rows", "12,x"], "`rows.1`: expected "),

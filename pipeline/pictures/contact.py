@@ -1,5 +1,6 @@
 """Contact sheets: what was cut from a photo, and what was not and why."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from pipeline.atomic import replacing
 
 WIDTH = 1000  # pixels: readable on a laptop, about 150 kB as JPEG
 TALLEST = 3 * WIDTH  # pixels of the photo; a strip of paper is shown narrower than the page
+QUALITY = 85  # of JPEG
+CUTTING = 97, 60  # pixels: a reject's thumbnail, wide enough for its reason
 TILE, CAPTION = 40, 12  # pixels: a 28x28 digit enlarged, and the label under it
 PAPER, TEXT = (250, 250, 248), (40, 40, 40)
 GOOD, BAD = (0, 130, 60), (200, 30, 30)
@@ -34,8 +37,21 @@ class Tile:
     caption: str
 
 
+@dataclass(frozen=True)
+class Cutting:
+    """A piece of the photo that gave no digit, with the reason."""
+
+    image: NDArray[np.uint8]  # (H, W, 3) RGB
+    caption: str
+
+
 def contact_sheet(
-    title: str, photo: NDArray[np.uint8] | None, marks: Sequence[Mark], tiles: Sequence[Tile], notes: Sequence[str]
+    title: str,
+    photo: NDArray[np.uint8] | None,
+    marks: Sequence[Mark],
+    tiles: Sequence[Tile],
+    notes: Sequence[str],
+    cuttings: Sequence[Cutting] = (),
 ) -> Image.Image:
     """Draw a photo with its outlines, the digits cut from it, and a line for each reject.
 
@@ -47,12 +63,15 @@ def contact_sheet(
     marks : outlines in photo pixels
     tiles : cut digits, in reading order
     notes : one line a reject
+    cuttings : thumbnails of the rejects
     """
     pieces = [_lines([title], TEXT)]
     if photo is not None:
         pieces.append(_outlined(photo, marks))
     if tiles:
         pieces.append(tile_grid(tiles))
+    if cuttings:
+        pieces.append(_cutting_grid(cuttings))
     if notes:
         pieces.append(_lines(notes, BAD))
     page = Image.new("RGB", (WIDTH, sum(piece.height for piece in pieces)), PAPER)
@@ -77,10 +96,35 @@ def tile_grid(tiles: Sequence[Tile]) -> Image.Image:
     return page
 
 
+def _cutting_grid(cuttings: Sequence[Cutting]) -> Image.Image:
+    """Draw thumbnails side by side, each fitted into its place, with its caption below."""
+    width, height = CUTTING
+    per_row = WIDTH // (width + 2)
+    rows = -(-len(cuttings) // per_row)
+    page = Image.new("RGB", (WIDTH, rows * (height + CAPTION + 2) + 6), PAPER)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(10)
+    for place, cutting in enumerate(cuttings):
+        x, y = place % per_row * (width + 2) + 2, place // per_row * (height + CAPTION + 2) + 4
+        if cutting.image.size:
+            scale = min(width / cutting.image.shape[1], height / cutting.image.shape[0])
+            size = max(int(cutting.image.shape[1] * scale), 1), max(int(cutting.image.shape[0] * scale), 1)
+            picture = Image.fromarray(cutting.image).resize(size, Image.Resampling.BOX)
+            page.paste(picture, (x + (width - size[0]) // 2, y + (height - size[1]) // 2))
+        draw.text((x + width / 2, y + height + CAPTION / 2), cutting.caption, BAD, font, anchor="mm")
+    return page
+
+
+def jpeg(picture: Image.Image) -> bytes:
+    """Return a JPEG file: the same bytes for the same picture, without metadata."""
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
+
+
 def save(picture: Image.Image, path: Path) -> None:
     """Write as JPEG (or by the path's suffix), the same bytes for the same picture; metadata is left out."""
     with replacing(path) as draft:
-        picture.save(draft, quality=85)
+        picture.save(draft, quality=QUALITY)
 
 
 def _outlined(photo: NDArray[np.uint8], marks: Sequence[Mark]) -> Image.Image:

@@ -60,7 +60,7 @@ class Photo:
             return int(folders[-1]) if folders else None
         return None
 
-    def writer(self, row: int) -> str | None:
+    def writer(self, row: int | None) -> str | None:
         """Return ``<collection>/<writer>`` for a digit in ``row``; None where nothing is known (crops, by default)."""
         inside = PurePosixPath(*PurePosixPath(self.name).parts[1:])
         match self.settings.writer or ("file" if self.settings.layout != "crops" else None):
@@ -69,64 +69,99 @@ class Photo:
             case "folder":
                 return f"{self.collection}/{inside.parent}"
             case "row":
-                return f"{self.collection}/row-{row}"
+                return None if row is None else f"{self.collection}/row-{row}"
             case "collection":
                 return f"{self.collection}/all"
             case None:
                 return None
 
 
-def find(raw: Path) -> Iterator[Photo | tuple[str, Reject]]:
+Entry = Photo | tuple[str, Reject]
+"""A photo to read, or a path below raw/ and why nothing there is read."""
+
+
+def find(raw: Path) -> Iterator[Entry]:
     """Yield the photos below ``raw/`` in the order of their names, or a path below it and why nothing there is read.
 
     A bad sheets.yaml costs its own collection only.
     """
     for entry in sorted(raw.iterdir(), key=lambda path: path.name):
-        if entry.is_dir() and not entry.name.startswith("."):
+        if entry.name.startswith("."):
+            continue
+        if _leaves(entry, raw):
+            yield entry.name, _left(entry)
+        elif entry.is_dir():
             yield from _collection(entry)
         elif entry.suffix.lower() in SUFFIXES:
-            detail = f"expected photos in folders of raw/, one a collection; move it to raw/<name>/{entry.name}"
-            yield entry.name, Reject(Reason.NO_COLLECTION, detail)
+            detail = "expected photos in folders of raw/, one a collection"
+            yield entry.name, Reject(Reason.NO_COLLECTION, detail, advice=f"move it to raw/<name>/{entry.name}")
 
 
-def settings_of(photo: Path, collection: Path) -> Settings:
-    """Return what the collection's sheets.yaml says of one of its photos.
+def find_at(place: Path) -> Iterator[Entry]:
+    """Yield the entries of a photo, of a folder in a collection, of a collection or of ``raw/``.
+
+    A collection is the nearest folder with a sheets.yaml, at or above the place; without one, the folder that holds
+    photos itself.
 
     Raises
     ------
     BadInputError
-        If sheets.yaml is not valid.
+        If there is no such photo or folder.
     """
-    return _for_photo(_read_sheets_yaml(collection), photo.relative_to(collection).as_posix())
+    if not place.exists():
+        raise BadInputError(f"{place}: expected a photo or a folder of photos, found no such file")
+    place = place.absolute()
+    folders = (place, *place.parents) if place.is_dir() else tuple(place.parents)
+    home = next((folder for folder in folders if (folder / "sheets.yaml").exists()), None)
+    if home is None and place.is_dir() and not any(path.suffix.lower() in SUFFIXES for path in place.iterdir()):
+        yield from find(place)
+        return
+    home = home or folders[0]
+    inside = place.relative_to(home).as_posix()
+    chosen = home.name if inside == "." else f"{home.name}/{inside}"
+    for entry in _collection(home):
+        name = entry.name if isinstance(entry, Photo) else entry[0]
+        if name == chosen or name.startswith(f"{chosen}/") or name == f"{home.name}/sheets.yaml":
+            yield entry
 
 
-def folder_of(photo: Path) -> Path:
-    """Return the collection's folder: the nearest folder above the photo with a sheets.yaml, else the photo's own."""
-    return next((folder for folder in photo.parents if (folder / "sheets.yaml").exists()), photo.parent)
+def _leaves(path: Path, folder: Path) -> bool:
+    """Tell whether a link leads out of a folder: what lies there is not versioned, so that no run could be repeated."""
+    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
 
 
-def _collection(folder: Path) -> Iterator[Photo | tuple[str, Reject]]:
+def _left(link: Path) -> Reject:
+    advice = "copy the photo itself into the folder"
+    return Reject(Reason.LINKS_OUTSIDE, f"a link to {link.readlink()}, outside of the collection", advice=advice)
+
+
+def _collection(folder: Path) -> Iterator[Entry]:
     try:
         sheets_yaml = _read_sheets_yaml(folder)
     except BadInputError as error:
-        detail = f"{error}; nothing in {folder.name}/ was read"
-        yield f"{folder.name}/sheets.yaml", Reject(Reason.BAD_SHEETS_YAML, detail)
+        advice = f"correct it: nothing in {folder.name}/ was read"
+        yield f"{folder.name}/sheets.yaml", Reject(Reason.BAD_SHEETS_YAML, str(error), advice=advice)
         return
     found = set()
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):
         inside = path.relative_to(folder)
-        if path.is_dir() or any(part.startswith(".") for part in inside.parts):
+        if any(part.startswith(".") for part in inside.parts):
             continue
         name = f"{folder.name}/{inside.as_posix()}"
-        if path.suffix.lower() in SUFFIXES:
+        if _leaves(path, folder):
+            yield name, _left(path)
+        elif path.is_dir():
+            if path.suffix.lower() in SUFFIXES and not any(path.iterdir()):
+                yield name, Reject(Reason.NOT_AN_IMAGE, "expected an image, got an empty folder", advice="remove it")
+        elif path.suffix.lower() in SUFFIXES:
             found.add(inside.as_posix())
             yield Photo(path, name, folder.name, _for_photo(sheets_yaml, inside.as_posix()))
         elif path.suffix.lower() not in BESIDE_PHOTOS:
-            detail = f"expected one of {' '.join(SUFFIXES)}, got {path.suffix or 'no suffix'}; export it as JPEG"
-            yield name, Reject(Reason.NOT_AN_IMAGE, detail)
+            detail = f"expected one of {' '.join(SUFFIXES)}, got {path.suffix or 'no suffix'}"
+            yield name, Reject(Reason.NOT_AN_IMAGE, detail, advice="export it as JPEG")
     for missing in sorted(set(sheets_yaml.photos) - found):
-        detail = f"sheets.yaml names a photo that is not in {folder.name}/; correct the name under `photos:`"
-        yield f"{folder.name}/{missing}", Reject(Reason.BAD_SHEETS_YAML, detail)
+        detail = f"sheets.yaml names a photo that is not in {folder.name}/"
+        yield f"{folder.name}/{missing}", Reject(Reason.BAD_SHEETS_YAML, detail, advice="correct it under `photos:`")
 
 
 def _read_sheets_yaml(folder: Path) -> SheetsYaml:

@@ -1,7 +1,7 @@
 """`raw/corrections.csv`: the only hand-edited truth, applied last."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,16 +56,15 @@ def load(path: Path) -> list[Correction]:
     return list(found.values())
 
 
-def apply(corrections: Sequence[Correction], readings: list[Reading], path: Path) -> list[Reading]:
-    """Return the readings with labels changed and dropped digits turned into rejects.
+def apply(corrections: Sequence[Correction], readings: Iterable[Reading], path: Path) -> Iterator[Reading]:
+    """Yield the readings with labels changed and dropped digits turned into rejects.
 
     Raises
     ------
     BadInputError
-        If a line names a place where no digit was read.
+        After the last reading, if a line names a place where no digit was read.
     """
     waiting = {(c.photo, c.row, c.col): c for c in corrections}
-    corrected = []
     for reading in readings:
         digits, rejects = [], list(reading.rejects)
         for digit in reading.digits:
@@ -77,13 +76,12 @@ def apply(corrections: Sequence[Correction], readings: list[Reading], path: Path
             else:
                 detail = f"left out by {path.name}, line {correction.line}"
                 rejects.append(Reject(Reason.DROPPED, detail, digit.row, digit.col, digit.label, digit.corners))
-        corrected.append(replace(reading, digits=digits, rejects=rejects))
+        yield replace(reading, digits=digits, rejects=rejects)
     for c in waiting.values():
         place = f"{c.photo}, row {c.row}, col {c.col}"
         raise BadInputError(
             f"{path}: line {c.line}: expected a digit that was read, found none at {place}; remove the line"
         )
-    return corrected
 
 
 def _parse(path: Path, number: int, fields: list[str]) -> Correction:

@@ -35,6 +35,12 @@ class Reading:
     rejects: list[Reject]
     writer: str | None = None  # where the sheet itself says who wrote it
 
+    def writer_of(self, row: int | None) -> str | None:
+        """Return ``<collection>/<writer>`` of a row's digits: as sheets.yaml says, else the sheet, else by the photo."""
+        if self.photo.settings.writer is None and self.writer is not None:
+            return f"{self.photo.collection}/{self.writer}"
+        return self.photo.writer(row)
+
 
 def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
     """Read one photo.

@@ -46,6 +46,17 @@ class Reason(StrEnum):
     DROPPED = "dropped"
     READER_FAILED = "reader-failed"
 
+    @property
+    def needs_retake(self) -> bool:
+        """Whether the photo, or what sheets.yaml says of it, should be changed: not so where it was written so."""
+        return self not in (
+            Reason.BLANK,
+            Reason.TOO_SMALL,
+            Reason.TOO_MANY_PARTS,
+            Reason.TOUCHES_NEIGHBOUR,
+            Reason.DROPPED,
+        )
+
 
 @dataclass(frozen=True)
 class Crop:

@@ -1,14 +1,15 @@
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.errors import BadInputError
-from pipeline.reader.collection import Photo, Settings, find, folder_of, settings_of
+from pipeline.reader.collection import Entry, Photo, Settings, find, find_at
 from pipeline.reader.records import Reason, Reject
 
 
-def laid_out(raw: Path, *names: str, sheets_yaml: str | None = None) -> list[Photo | tuple[str, Reject]]:
+def laid_out(raw: Path, *names: str, sheets_yaml: str | None = None) -> list[Entry]:
     """Files of these names below raw/, a sheets.yaml for collection `c`, and what is found there."""
     for name in names:
         (raw / name).parent.mkdir(parents=True, exist_ok=True)
@@ -19,12 +20,12 @@ def laid_out(raw: Path, *names: str, sheets_yaml: str | None = None) -> list[Pho
     return list(find(raw))
 
 
-def photos(entries: list[Photo | tuple[str, Reject]]) -> dict[str, Photo]:
+def photos(entries: list[Entry]) -> dict[str, Photo]:
     assert all(isinstance(entry, Photo) for entry in entries), entries
     return {entry.name: entry for entry in entries if isinstance(entry, Photo)}
 
 
-def only_reject(entries: list[Photo | tuple[str, Reject]]) -> tuple[str, Reject]:
+def only_reject(entries: list[Entry]) -> tuple[str, Reject]:
     ((name, reject),) = [entry for entry in entries if not isinstance(entry, Photo)]
     assert "\n" not in reject.detail
     return name, reject
@@ -55,7 +56,7 @@ def test_hidden_files_folders_and_notes_are_no_photos(tmp_path: Path) -> None:
 def test_a_photo_in_no_collection_is_told_where_to_go(tmp_path: Path) -> None:
     name, reject = only_reject(laid_out(tmp_path, "7.jpg"))
     assert (name, reject.reason) == ("7.jpg", Reason.NO_COLLECTION)
-    assert "raw/<name>/7.jpg" in reject.detail
+    assert "raw/<name>/7.jpg" in reject.advice
 
 
 @pytest.mark.parametrize("name", ["c/7.gif", "c/7.pdf.cr2", "c/7"])
@@ -63,7 +64,7 @@ def test_a_file_of_another_kind_is_told_which_kinds_are_read(name: str, tmp_path
     found, reject = only_reject(laid_out(tmp_path, name, "c/1.jpg"))
     assert (found, reject.reason) == (name, Reason.NOT_AN_IMAGE)
     assert ".jpg" in reject.detail
-    assert "export it as JPEG" in reject.detail
+    assert "export it as JPEG" in reject.advice
 
 
 def test_a_photos_own_settings_override_its_collections(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_a_bad_sheets_yaml_is_one_clear_line_and_costs_only_its_collection(
     name, reject = only_reject(entries)
     assert (name, reject.reason) == ("c/sheets.yaml", Reason.BAD_SHEETS_YAML)
     assert told in reject.detail
-    assert "nothing in c/ was read" in reject.detail
+    assert "nothing in c/ was read" in reject.advice
     assert "pydantic" not in reject.detail
     assert [entry.name for entry in entries if isinstance(entry, Photo)] == ["b/1.jpg", "d/1.jpg"]
 
@@ -163,15 +164,50 @@ def test_writer(settings: dict[str, Any], writer: str | None) -> None:
     assert photo("c/sub/a.b.jpg", **settings).writer(3) == writer
 
 
-def test_one_photos_settings_are_those_of_the_nearest_sheets_yaml(tmp_path: Path) -> None:
-    laid_out(tmp_path, "c/sub/7.jpg", "d/1.jpg", sheets_yaml='layout: rows\nphotos: {"sub/7.jpg": {label: 7}}')
-    inside, lone = tmp_path / "c" / "sub" / "7.jpg", tmp_path / "d" / "1.jpg"
-    assert folder_of(inside) == tmp_path / "c"
-    assert settings_of(inside, tmp_path / "c") == Settings(layout="rows", label=7)
-    assert folder_of(lone) == tmp_path / "d"
-    (tmp_path / "c" / "sheets.yaml").write_text("label: eleven")
-    with pytest.raises(BadInputError, match=r"sheets\.yaml: `label`: expected .*, got 'eleven'"):
-        settings_of(inside, tmp_path / "c")
+def names(entries: Iterable[Entry]) -> list[str]:
+    return [entry.name if isinstance(entry, Photo) else entry[0] for entry in entries]
+
+
+def test_a_photo_a_folder_a_collection_and_raw_have_the_names_that_a_run_gives_them(tmp_path: Path) -> None:
+    laid_out(tmp_path, "c/sub/7.jpg", "c/1.jpg", "d/1.jpg", sheets_yaml='photos: {"sub/7.jpg": {label: 7}}')
+    (photo,) = find_at(tmp_path / "c" / "sub" / "7.jpg")
+    assert isinstance(photo, Photo)
+    assert photo.settings == Settings(label=7)
+    assert names(find_at(tmp_path / "c" / "sub")) == ["c/sub/7.jpg"]
+    assert names(find_at(tmp_path / "c")) == ["c/1.jpg", "c/sub/7.jpg"]
+    assert names(find_at(tmp_path / "d" / "1.jpg")) == names(find_at(tmp_path / "d")) == ["d/1.jpg"]
+    assert names(find_at(tmp_path)) == names(find(tmp_path)) == ["c/1.jpg", "c/sub/7.jpg", "d/1.jpg"]
+
+
+def test_a_photo_below_a_bad_sheets_yaml_and_one_that_is_not_there_are_told(tmp_path: Path) -> None:
+    laid_out(tmp_path, "c/1.jpg", sheets_yaml="label: eleven")
+    _, reject = only_reject(list(find_at(tmp_path / "c" / "1.jpg")))
+    assert reject.reason == Reason.BAD_SHEETS_YAML
+    with pytest.raises(BadInputError, match=r"2\.jpg: expected a photo or a folder of photos, found no such file"):
+        list(find_at(tmp_path / "c" / "2.jpg"))
+
+
+def test_a_link_out_of_its_collection_is_not_followed_and_one_inside_is(tmp_path: Path) -> None:
+    laid_out(tmp_path / "raw", "c/1.jpg", "d/1.jpg")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "2.jpg").touch()
+    (tmp_path / "raw" / "c" / "link.jpg").symlink_to(tmp_path / "secret" / "2.jpg")
+    (tmp_path / "raw" / "c" / "same.jpg").symlink_to("1.jpg")
+    (tmp_path / "raw" / "c" / "folder").symlink_to(tmp_path / "secret")
+    (tmp_path / "raw" / "e").symlink_to(tmp_path / "secret")
+    (tmp_path / "raw" / "d" / "lost.jpg").symlink_to("nowhere.jpg")
+    entries = list(find(tmp_path / "raw"))
+    refused = {entry[0]: entry[1].reason for entry in entries if not isinstance(entry, Photo)}
+    assert refused == dict.fromkeys(("c/link.jpg", "c/folder", "e"), Reason.LINKS_OUTSIDE)
+    found = [entry.name for entry in entries if isinstance(entry, Photo)]
+    assert found == ["c/1.jpg", "c/same.jpg", "d/1.jpg", "d/lost.jpg"]  # what a lost link is, decoding tells
+
+
+def test_an_empty_folder_with_a_photos_name_is_told(tmp_path: Path) -> None:
+    (tmp_path / "c" / "a.jpg").mkdir(parents=True)
+    name, reject = only_reject(laid_out(tmp_path, "c/b.jpg"))
+    assert (name, reject.reason) == ("c/a.jpg", Reason.NOT_AN_IMAGE)
+    assert "got an empty folder" in reject.detail
 
 
 def photo(name: str, **settings: Any) -> Photo:

@@ -21,7 +21,7 @@ def reading(name: str, *places: tuple[int, int]) -> Reading:
 def corrected(folder: Path, lines: str, readings: list[Reading]) -> list[Reading]:
     path = folder / "corrections.csv"
     path.write_text(HEAD + lines, encoding="utf-8")
-    return apply(load(path), readings, path)
+    return list(apply(load(path), readings, path))
 
 
 def test_a_label_is_replaced_at_its_place_and_nowhere_else(tmp_path: Path) -> None:

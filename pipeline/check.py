@@ -1,0 +1,110 @@
+"""What the reader would do with photos, before a pipeline run: for people with a camera in their hand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.atomic import replacing
+from pipeline.checked import validated
+from pipeline.errors import BadInputError
+from pipeline.params import Params
+from pipeline.pictures.contact import jpeg
+from pipeline.reader import location
+from pipeline.reader.collection import Entry, Photo, Settings, find_at
+from pipeline.reader.read import Reading
+from pipeline.reading import Read, describe, picture_of, read_all
+from pipeline.report import Report
+
+
+@dataclass
+class Found:
+    """What a check found."""
+
+    digits: int = 0
+    rejects: int = 0
+    retake: int = 0  # photos
+
+    @property
+    def fine(self) -> bool:
+        """Whether there are digits and nothing has to be taken again."""
+        return self.digits > 0 and self.retake == 0
+
+
+def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, strip: bool) -> Found:
+    """Read a photo or a folder of photos, print what is wrong with each, and leave contact sheets.
+
+    Parameters
+    ----------
+    place : Path
+        A photo, a collection, or a folder in or above collections.
+    out : Path
+        The contact sheet of one photo, or the folder for ``index.html`` and the contact sheets of many.
+    stated : dict
+        Keys of sheets.yaml that count instead of what it says.
+    settings : Params
+    strip : bool
+        Wipe from the files where they were taken.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such photo, it cannot be written, or ``stated`` is not valid.
+    """
+    wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
+    entries = [_as_stated(entry, wanted) for entry in find_at(place)]
+    if not entries:
+        raise BadInputError(f"{place}: expected photos, found none; put photos into it")
+    for entry in entries:
+        if isinstance(entry, Photo):
+            _tell_location(entry, strip=strip)
+    reads = read_all(entries, settings.sheets, settings.parallel.workers)
+    if not place.is_dir():
+        found = _told(read.reading for read in _one_picture(reads, out))
+        print(f"see {out}")
+        return found
+    with replacing(out) as draft:
+        draft.mkdir()
+        with Report(draft) as report:
+            found = _told(report.written(report.pictures(reads)))
+    print(
+        f"{found.digits:,} digits, {found.rejects:,} rejects, {found.retake:,} photos to take again; see {out}/index.html"
+    )
+    return found
+
+
+def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:
+    if not isinstance(entry, Photo):
+        return entry
+    return replace(entry, settings=entry.settings.model_copy(update=wanted))
+
+
+def _tell_location(photo: Photo, *, strip: bool) -> None:
+    try:
+        if strip and location.strip(photo.path):
+            print(f"{photo.name}: said where it was taken; wiped, the pixels are untouched")
+        elif not strip and photo.path.is_file() and location.spans(photo.path.read_bytes()):
+            print(f"{photo.name}: says where it was taken; `mnist-cn check --strip` wipes that from the file")
+    except OSError as error:
+        if strip:
+            raise BadInputError(f"{photo.path}: expected a file to change, got: {error}") from error
+
+
+def _one_picture(reads: Iterator[Read], out: Path) -> Iterator[Read]:
+    for read in reads:
+        with replacing(out) as draft:
+            draft.write_bytes(read.picture or jpeg(picture_of(read.reading, None)))
+        yield read
+
+
+def _told(readings: Iterator[Reading]) -> Found:
+    """Print each reading's rejects and count them."""
+    found = Found()
+    for reading in readings:
+        print(f"{reading.photo.name}: {len(reading.digits)} digits, {len(reading.rejects)} rejects")
+        for reject in reading.rejects:
+            print(f"  {describe(reject)}")
+        found.digits += len(reading.digits)
+        found.rejects += len(reading.rejects)
+        found.retake += any(reject.reason.needs_retake for reject in reading.rejects)
+    return found

@@ -1,0 +1,56 @@
+"""A reading as bytes, for the cache: an .npz archive of plain arrays and JSON."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from pipeline.digits import SIDE
+from pipeline.reader.collection import Photo
+from pipeline.reader.read import ReadDigit, Reading
+from pipeline.reader.records import Reason, Reject
+
+
+def pack(reading: Reading, picture: bytes) -> bytes:
+    """Return a reading and its contact sheet as bytes; the photo's own settings are not in them."""
+    found = reading.digits
+    rejects = [
+        {**vars(reject), "corners": None if reject.corners is None else reject.corners.tolist()}
+        for reject in reading.rejects
+    ]
+    words = json.dumps({"rejects": rejects, "writer": reading.writer}).encode()
+    archive = io.BytesIO()
+    np.savez(
+        archive,
+        images=np.array([digit.image for digit in found], np.uint8).reshape(-1, SIDE, SIDE),
+        places=np.array([(digit.label, digit.row, digit.col) for digit in found], np.int32).reshape(-1, 3),
+        corners=np.array([digit.corners for digit in found], np.float32).reshape(-1, 4, 2),
+        words=np.frombuffer(words, np.uint8),
+        picture=np.frombuffer(picture, np.uint8),
+    )
+    return archive.getvalue()
+
+
+def unpack(content: bytes, photo: Photo) -> tuple[Reading, bytes] | None:
+    """Return the reading of a photo and its contact sheet, or None where the bytes are damaged."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            images, places, corners, words, picture = (
+                archive[name] for name in ("images", "places", "corners", "words", "picture")
+            )
+        said = json.loads(words.tobytes())
+        digits = [
+            ReadDigit(image, int(label), int(row), int(col), where)
+            for image, (label, row, col), where in zip(images, places, corners, strict=True)
+        ]
+        rejects = [_reject(**entry) for entry in said["rejects"]]
+        return Reading(photo, digits, rejects, said["writer"]), picture.tobytes()
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _reject(corners: list[list[float]] | None, reason: str, **rest: Any) -> Reject:
+    where = None if corners is None else np.array(corners, np.float32)
+    return Reject(Reason(reason), corners=where, **rest)

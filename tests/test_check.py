@@ -1,0 +1,91 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pipeline import params
+from pipeline.check import Found, check
+from pipeline.errors import BadInputError
+from tests.params_file import ROOT
+from tests.reader import drawn
+
+PARAMS = params.load(ROOT / "params.yaml")
+
+
+def run(place: Path, out: Path, *, strip: bool = False, **stated: Any) -> Found:
+    return check(place, out, stated, PARAMS, strip=strip)
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    """Two rows on one photo; a file that is no photo; a photo from another place."""
+    folder = tmp_path / "raw" / "c"
+    drawn.save(drawn.page(["123", "45"]), folder / "good.png")
+    (folder / "broken.jpg").write_text("no photo")
+    (folder / "sheets.yaml").write_text('layout: rows\nrows: ["123", "45"]\n')
+    return folder
+
+
+def located(folder: Path) -> Path:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (31.0, 13.0, 49.0), 3: "E", 4: (121.0, 28.0, 25.0)})
+    Image.fromarray(drawn.page(["123", "45"])).save(folder / "there.jpg", exif=exif.tobytes(), quality=95)
+    return folder / "there.jpg"
+
+
+def test_a_folder_gets_a_page_and_a_contact_sheet_a_photo(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = run(collection, tmp_path / "out")
+    assert found == Found(digits=5, rejects=1, retake=1)
+    assert not found.fine
+    left = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert left == {"index.html", "rejects.csv", "c/good.png.jpg", "c/broken.jpg.jpg"}
+    said = capsys.readouterr().out
+    assert "c/good.png: 5 digits, 0 rejects" in said
+    assert "not-an-image: " in said
+
+
+def test_a_folder_of_good_photos_is_fine(collection: Path, tmp_path: Path) -> None:
+    (collection / "broken.jpg").unlink()
+    assert run(collection, tmp_path / "out").fine
+    assert run(tmp_path / "raw", tmp_path / "out").fine  # raw/ itself, and the same place again
+
+
+def test_what_is_stated_counts_instead_of_sheets_yaml(collection: Path, tmp_path: Path) -> None:
+    found = run(collection / "good.png", tmp_path / "seen.jpg", rows=("123", "456"))
+    assert (found.digits, found.retake) == (3, 1)
+    with Image.open(tmp_path / "seen.jpg") as picture:
+        assert picture.width == 1000
+
+
+def test_a_crop_alone_gets_a_picture_too(tmp_path: Path) -> None:
+    image = drawn.blank(60, 60)
+    drawn.write_digit(image, "3", 15, 10, 40)
+    assert run(drawn.save(image, tmp_path / "3.png"), tmp_path / "seen.jpg", layout="crops", label="from-name").fine
+    assert (tmp_path / "seen.jpg").is_file()
+
+
+def test_a_photos_place_is_told_and_wiped_only_when_asked(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = located(collection)
+    before = photo.read_bytes()
+    run(photo, tmp_path / "seen.jpg")
+    assert "c/there.jpg: says where it was taken; `mnist-cn check --strip` wipes" in capsys.readouterr().out
+    assert photo.read_bytes() == before
+    assert b"GPS" not in (tmp_path / "seen.jpg").read_bytes()
+    assert run(photo, tmp_path / "seen.jpg", strip=True).fine
+    assert "wiped" in capsys.readouterr().out
+    with Image.open(photo) as image:
+        assert dict(image.getexif().get_ifd(0x8825)) == {}
+    run(photo, tmp_path / "seen.jpg")
+    assert "taken" not in capsys.readouterr().out.partition("digits")[0]
+
+
+def test_an_empty_folder_and_nothing_at_all_are_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="expected photos, found none"):
+        run(tmp_path, tmp_path / "out")
+    with pytest.raises(BadInputError, match="found no such file"):
+        run(tmp_path / "nowhere", tmp_path / "out")
