@@ -15,7 +15,6 @@ SIDE_GAP = 0.16  # a small stroke beside its body: the cap of a 5 that sets out 
 SMALL = 0.5  # … is at most this high
 TALLEST, WIDEST = 1.35, 2.0  # of one digit with all its strokes
 TALLER = 1.25  # … or this much taller than its tallest stroke, for writers who write large
-LARGEST = 0.25  # of the photo's side: longer parts are a table, a shadow's edge or a ruled line
 DOUBT = 1.5  # a stroke whose second nearest body is within this factor of its nearest one could be either's
 
 
@@ -25,6 +24,7 @@ class Glyph:
 
     parts: tuple[Part, ...]
     doubtful: bool = field(default=False)  # one of its strokes may belong to a neighbour
+    shared: bool = field(default=False)  # two rows meet in it
 
     @cached_property
     def x(self) -> int:

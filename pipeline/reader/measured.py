@@ -1,0 +1,83 @@
+"""A row of glyphs with everything that is measured on it, once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.reader import quick
+from pipeline.reader.align import Seen
+from pipeline.reader.apart import Sheet, cut
+from pipeline.reader.glyphs import Glyph
+from pipeline.reader.normalize import normalize
+from pipeline.reader.records import Ink
+from pipeline.reader.shapes import Shape, no_writing, shape_of
+
+FEW = 3  # glyphs: fewer do not show how high their row is written
+
+
+@dataclass(frozen=True)
+class Row:
+    """One written row; lengths in pixels of the sheet's ink."""
+
+    glyphs: list[Glyph]
+    shapes: list[Shape]
+    inks: list[Ink]  # each glyph's crop
+    cut_off: list[bool]  # by the photo's edge
+    height: float  # of its digits
+    line: float  # how wide its pen's line is
+
+    @cached_property
+    def readings(self) -> NDArray[np.float64]:
+        """Return (N, 10) log probabilities of what each glyph looks like."""
+        return quick.log_probabilities(np.array([normalize(ink, "mnist") for ink in self.inks]))
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """Return (N,) lengths of each glyph's line."""
+        return np.array([shape.area for shape in self.shapes]) / self.line
+
+    @cached_property
+    def spoilt(self) -> list[str | None]:
+        """Say of each glyph why it is no digit whoever wrote it, or None."""
+        return [no_writing(shape, self.line) for shape in self.shapes]
+
+    def seen(self) -> list[Seen]:
+        """Return the glyphs as the alignment with a string sees them."""
+        after = [(b.x - a.right) / self.height for a, b in zip(self.glyphs, self.glyphs[1:], strict=False)]
+        return [
+            Seen(
+                width=max(shape.width, self.line) / self.height,
+                height=shape.height / self.height,
+                length=float(length) / self.height,
+                gap=gap,
+                odd=spoilt is not None,
+                whole=not (cut_off or glyph.shared),
+                reading=None if cut_off or glyph.shared else reading,
+            )
+            for glyph, shape, length, gap, spoilt, cut_off, reading in zip(
+                self.glyphs,
+                self.shapes,
+                self.lengths,
+                [*after, np.inf],
+                self.spoilt,
+                self.cut_off,
+                self.readings,
+                strict=True,
+            )
+        ]
+
+
+def measured(sheet: Sheet, glyphs: list[Glyph]) -> Row:
+    """Measure a row's glyphs; a short row takes its digit height from the whole sheet."""
+    shapes = [shape_of(glyph, sheet.labels) for glyph in glyphs]
+    heights = [glyph.height for glyph in glyphs]
+    return Row(
+        glyphs=glyphs,
+        shapes=shapes,
+        inks=[cut(sheet, glyph) for glyph in glyphs],
+        cut_off=[sheet.at_edge(glyph) for glyph in glyphs],
+        height=float(np.median(heights)) if len(glyphs) >= FEW else sheet.typical,
+        line=float(np.median([shape.stroke for shape in shapes])),
+    )
