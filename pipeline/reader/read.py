@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
-from pipeline.reader import crops, rows, template
+from pipeline.reader import crops, grid, rows, template
 from pipeline.reader.collection import Photo
 from pipeline.reader.normalize import Digit, normalize
 from pipeline.reader.photo import Rgb, decode, turned
@@ -81,8 +81,7 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> tuple[list[Crop], Reje
             crop = crops.read_crop(rgb, label, limits)
             return ([crop], []) if isinstance(crop, Crop) else ([], [crop])
         case "grid":
-            detail = "layout `grid` is not read yet; use `template`, `rows` or `crops`"
-            return [], [Reject(Reason.UNSUPPORTED_LAYOUT, detail)]
+            return grid.read_grid(rgb, label, strings, limits)
 
 
 def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uint8]:

@@ -28,7 +28,6 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     BAD_SHEETS_YAML = "bad-sheets-yaml"
     NO_COLLECTION = "no-collection"
-    UNSUPPORTED_LAYOUT = "unsupported-layout"
     NOT_REGISTERED = "not-registered"
     NO_DIGIT = "no-digit"
     NO_LABEL = "no-label"

@@ -88,13 +88,7 @@ def test_a_file_that_is_no_image_has_no_picture(limits: Sheets, tmp_path: Path) 
     assert rgb is None
 
 
-def test_a_layout_that_is_not_read_yet_says_which_are(limits: Sheets, tmp_path: Path) -> None:
-    reading, rgb = read_photo(photo(drawn.save(drawn.blank(), tmp_path / "a.png"), layout="grid", label=1), limits)
-    assert reasons(reading) == [Reason.UNSUPPORTED_LAYOUT]
-    assert rgb is not None
-
-
-@pytest.mark.parametrize("settings", [{}, {"layout": "rows", "label": 1}, {"layout": "crops", "label": 1}])
+@pytest.mark.parametrize("settings", [{}, *({"layout": layout, "label": 1} for layout in ("rows", "crops", "grid"))])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (28, 28), (40, 3)])
 def test_any_picture_gives_digits_or_a_reject(
     settings: dict[str, Any], shape: tuple[int, int], limits: Sheets, tmp_path: Path
