@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from pipeline.atomic import replacing
 
 WIDTH = 1000  # pixels: readable on a laptop, about 150 kB as JPEG
-TALLEST = 3 * WIDTH  # pixels of the photo; a strip of paper is shown narrower than the page
-QUALITY = 85  # of JPEG
+TALLEST = 1100  # pixels of the photo: an upright sheet is shown a little narrower than the page
+QUALITY = 75  # of JPEG: a third smaller than at 85, and no reason is harder to read
 CUTTING = 97, 60  # pixels: a reject's thumbnail, wide enough for its reason
 TILE, CAPTION = 40, 12  # pixels: a 28x28 digit enlarged, and the label under it
 PAPER, TEXT = (250, 250, 248), (40, 40, 40)
