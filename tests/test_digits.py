@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,30 @@ def test_the_same_rows_give_the_same_bytes_whatever_was_done_before(
         digits.load(tmp_path / "t.parquet"),
     ):
         assert saved(again, tmp_path / "again.parquet") == expected
+
+
+@same_folder
+@given(table=tables(), cuts=st.lists(st.integers(0, 20), max_size=4))
+def test_parts_give_the_bytes_of_the_whole(tmp_path: Path, table: pa.Table, cuts: list[int]) -> None:
+    ends = sorted({0, *cuts, len(table)})
+    parts = [table[start:end] for start, end in pairwise(ends)]
+    digits.save_parts(iter(parts), tmp_path / "parts.parquet")
+    assert (tmp_path / "parts.parquet").read_bytes() == saved(table, tmp_path / "t.parquet")
+
+
+def test_only_a_row_group_of_the_parts_is_in_memory(tmp_path: Path) -> None:
+    part = digits.from_columns(np.zeros((1000, 28, 28), np.uint8), [0] * 1000, "here")
+    before, most = pa.total_allocated_bytes(), 0
+
+    def parts() -> Iterator[pa.Table]:
+        nonlocal most
+        for _ in range(60):
+            yield digits.from_columns(np.zeros((1000, 28, 28), np.uint8), [0] * 1000, "here")
+            most = max(most, pa.total_allocated_bytes() - before)
+
+    digits.save_parts(parts(), tmp_path / "t.parquet")
+    assert pq.read_metadata(tmp_path / "t.parquet").num_rows == 60_000
+    assert most < 4 * digits.ROW_GROUP * part.nbytes / len(part)
 
 
 @same_folder
