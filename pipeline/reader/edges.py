@@ -37,12 +37,11 @@ class Edge:
         return float(np.diff(self.pieces).sum())
 
 
-def without_ink(rgb: Rgb) -> tuple[Grey, float]:
+def without_ink(rgb: Rgb) -> tuple[Rgb, float]:
     """Return a reduced copy in which ink is gone, and the reduction.
 
     Strokes up to ``WIDEST_STROKE`` of the photo's side vanish in a morphological closing, as in
-    :func:`pipeline.reader.page.ink_map`. Of the three colours the darkest counts: white paper is bright in all three,
-    a wooden desk is not.
+    :func:`pipeline.reader.page.ink_map`.
 
     Parameters
     ----------
@@ -50,7 +49,7 @@ def without_ink(rgb: Rgb) -> tuple[Grey, float]:
 
     Returns
     -------
-    (h, w) uint8 with a longer side of at most ``SIDE``; photo pixels a pixel
+    (h, w, 3) uint8 with a longer side of at most ``SIDE``; photo pixels a pixel
     """
     height, width = rgb.shape[:2]
     reduction = max(max(height, width) / SIDE, 1.0)
@@ -60,7 +59,7 @@ def without_ink(rgb: Rgb) -> tuple[Grey, float]:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)  # keeps a strip of desk there
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)[reach:-reach, reach:-reach]
-    return np.asarray(closed.min(axis=2), dtype=np.uint8), reduction
+    return np.asarray(closed, dtype=np.uint8), reduction
 
 
 def _in_even_light(grey: Grey) -> Grey:

@@ -20,7 +20,7 @@ BESIDE = 6  # pixels of the reduced copy: how far from a side its two colours ar
 class Paper:
     """A sheet of paper on a photo."""
 
-    corners: Corners  # clockwise as seen, from the one nearest to the photo's top left; may lie outside the photo
+    corners: Corners  # clockwise as seen, from the photo's upper left one; in its pixels, perhaps outside it
     seen: tuple[bool, bool, bool, bool]  # the side from each corner to the next is an edge; False: the photo's border
 
 
@@ -34,7 +34,8 @@ def find_paper(rgb: Rgb) -> Paper | None:
     ----------
     rgb : (H, W, 3) uint8
     """
-    grey, reduction = without_ink(rgb)
+    bare, reduction = without_ink(rgb)
+    grey = bare.min(axis=2)  # white paper is bright in all three colours, a wooden desk is not
     shape = (grey.shape[0], grey.shape[1])
     found = sorted(quads(straight_edges(grey), shape), key=lambda quad: -quad.score)
     small = np.asarray(cv2.resize(rgb, shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
@@ -42,7 +43,7 @@ def find_paper(rgb: Rgb) -> Paper | None:
     if best is None:
         return None
     first = int(np.argmin(best.corners.sum(axis=1)))
-    corners = np.roll(best.corners, -first, axis=0) * reduction
+    corners = (np.roll(best.corners, -first, axis=0) + 0.5) * reduction
     one, two, three, four = np.roll(best.seen, -first)
     return Paper(np.asarray(corners, np.float32), (bool(one), bool(two), bool(three), bool(four)))
 
