@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 from pipeline.reader import quick
 from pipeline.reader.align import Seen
 from pipeline.reader.apart import Sheet, cut
+from pipeline.reader.bridge import bridged
 from pipeline.reader.glyphs import Glyph
 from pipeline.reader.normalize import normalize
 from pipeline.reader.records import Ink
-from pipeline.reader.shapes import Shape, no_writing, shape_of
+from pipeline.reader.shapes import Shape, mask_of, no_writing, shape_of
 
 FEW = 3  # glyphs: fewer do not show how high their row is written
 
@@ -24,6 +26,7 @@ class Row:
     glyphs: list[Glyph]
     shapes: list[Shape]
     inks: list[Ink]  # each glyph's crop
+    masks: list[NDArray[np.bool_]]  # each glyph's own ink within its box
     cut_off: list[bool]  # by the photo's edge
     height: float  # of its digits
     line: float  # how wide its pen's line is
@@ -43,9 +46,19 @@ class Row:
         """Say of each glyph why it is no digit whoever wrote it, or None."""
         return [no_writing(shape, self.line) for shape in self.shapes]
 
+    @cached_property
+    def gap(self) -> float:
+        """Return the median gap between neighbours, in digit heights; infinite for one glyph."""
+        gaps = [(after.x - before.right) / self.height for before, after in pairwise(self.glyphs)]
+        return float(np.median(gaps)) if gaps else np.inf
+
+    def falls_into_two(self, col: int) -> float:
+        """Return how high the lower of two digits is that one glyph may fall into, as a share of its height."""
+        return bridged(self.masks[col], self.line)
+
     def seen(self) -> list[Seen]:
         """Return the glyphs as the alignment with a string sees them."""
-        after = [(b.x - a.right) / self.height for a, b in zip(self.glyphs, self.glyphs[1:], strict=False)]
+        after = [(b.x - a.right) / self.height for a, b in pairwise(self.glyphs)]
         return [
             Seen(
                 width=max(shape.width, self.line) / self.height,
@@ -77,6 +90,7 @@ def measured(sheet: Sheet, glyphs: list[Glyph]) -> Row:
         glyphs=glyphs,
         shapes=shapes,
         inks=[cut(sheet, glyph) for glyph in glyphs],
+        masks=[mask_of(glyph, sheet.labels) for glyph in glyphs],
         cut_off=[sheet.at_edge(glyph) for glyph in glyphs],
         height=float(np.median(heights)) if len(glyphs) >= FEW else sheet.typical,
         line=float(np.median([shape.stroke for shape in shapes])),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.reader.glyphs import Glyph
 from pipeline.reader.strokes import Labels
@@ -33,13 +34,19 @@ class Shape:
 
 def shape_of(glyph: Glyph, labels: Labels) -> Shape:
     """Measure a glyph: the mean distance to the paper gives the line's width (a strip w wide has (w + 1) / 4)."""
+    own = mask_of(glyph, labels)
+    depth = cv2.distanceTransform(np.pad(own, 1).astype(np.uint8), cv2.DIST_L2, 5)
+    stroke = max(4 * float(depth[depth > 0].mean()) - 1, 1.0)
+    return Shape(glyph.width, glyph.height, float(own.sum()), stroke, 2 * float(depth.max()))
+
+
+def mask_of(glyph: Glyph, labels: Labels) -> NDArray[np.bool_]:
+    """Return (H, W) bool: the glyph's own ink within its box."""
     window = labels[glyph.y : glyph.bottom, glyph.x : glyph.right]
     own = np.zeros(window.shape, bool)
     for part in glyph.parts:
         own |= window == part.index + 1
-    depth = cv2.distanceTransform(np.pad(own, 1).astype(np.uint8), cv2.DIST_L2, 5)
-    stroke = max(4 * float(depth[depth > 0].mean()) - 1, 1.0)
-    return Shape(glyph.width, glyph.height, float(own.sum()), stroke, 2 * float(depth.max()))
+    return own
 
 
 def no_writing(shape: Shape, line: float) -> str | None:

@@ -1,6 +1,7 @@
 """Rows whose digits are stated: each glyph is the digit that it certainly is, the rest are rejects."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def _read(line: _Line, weighed: Alignment, limits: Sheets) -> Found:
         else:
             rejects.append(Reject(problem.reason, problem.detail, line.place, j, label, corners, problem.advice))
     known = [(-1, -1), *sorted(certain.items()), (len(line.row.glyphs), len(line.string))]
-    for (i, j), (next_i, next_j) in zip(known, known[1:], strict=False):
+    for (i, j), (next_i, next_j) in pairwise(known):
         if next_i - i > 1 or next_j - j > 1:
             rejects.append(_doubt(line, i + 1, next_i, j + 1, next_j))
     return crops, rejects

@@ -1,6 +1,7 @@
 """Why a glyph is not certainly one whole digit."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +10,18 @@ from pipeline.params import Sheets
 from pipeline.reader.measured import Row
 from pipeline.reader.records import Reason
 
-# Of the row's median, for rows of one digit: 1,196 such digits by 50 hands hold 0.70 to 1.5 …
-SHORT = 0.6  # line length: less is a piece of a digit
-LONG = 1.65  # line length for the digit's height: more is two digits that touch
+# Of the row's median, for rows of one digit.
+SHORT = 0.6  # line length: 1,196 digits by 50 hands have 0.70 and more; less is a piece of a digit
+LONG = 1.42  # line length for the digit's height: the same digits have at most 1.40, two that touch mostly 1.5 to 2
+LONGISH, FALLS = 1.22, 0.7  # … 99% have at most 1.29; none of these falls into two as high as this
 LOW, HIGH = 0.5, 2.0  # height; written 0.6 to 1.6
 ENOUGH = 4  # digits show what their row's usual one is
-CLOSE = 0.3  # digit heights: a neighbour of a piece that is as near may lack it
-WRONG = np.log(0.005)  # of 1,342 digits none looked as unlike its label as that; 1 of 200 does by chance
+CLOSE = 0.3  # digit heights: a neighbour of a piece that is as near may lack it, one of a letter is of its word
+CRAMPED, CRAMPED_SHARE = 0.25, 0.3  # digit heights, and of the photo's median gap: letters stand closer than digits
+WRONG = np.log(0.005)  # of 1,342 digits none looked as unlike its label as that
+WRONG_ALONE = np.log(0.05)  # … and 1 of 100 as that: enough for one or two that stand apart from all rows
 RUN = 3  # neighbours at least are a word
-WORD_SHARE, ALIKE = 0.3, 0.7  # of a word's letters look unlike the label; at most this share of these look the same
+WORD, MIXED, ALIKE = 0.6, 0.3, 0.7  # share of letters that look unlike the label; at most this share alike, if fewer do
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,16 @@ def verdicts_of_one_label(rows: list[Row], label: int, limits: Sheets) -> list[l
     """
     everyone = [row for row in rows if len(row.glyphs) >= ENOUGH] or rows
     steep = float(np.median(np.concatenate([_steepness(row) for row in everyone])))
+    long_rows = np.median([len(row.glyphs) for row in rows]) >= ENOUGH
+    apart = float(np.median([row.gap for row in everyone]))
     found = []
     for row in rows:
         usual = float(np.median(_steepness(row))) if len(row.glyphs) >= ENOUGH else steep
         one = [verdict(row, col, limits) or _unlike(row, col, usual) for col in range(len(row.glyphs))]
-        found.append(_beside_pieces(row, _words(row, one, label, len(everyone[0].glyphs))))
+        words = _words(row, label, long_rows=bool(long_rows), apart=apart if len(rows) > RUN else 0.0)
+        detail = f"it and its neighbours look like no {label}s, or stand as close as letters"
+        foreign = Problem(Reason.NO_DIGIT, detail, "leave words and other numbers off the photo")
+        found.append(_beside_pieces(row, [foreign if word else own for word, own in zip(words, one, strict=True)]))
     return found
 
 
@@ -72,7 +81,7 @@ def _steepness(row: Row) -> NDArray[np.float64]:
 def _unlike(row: Row, col: int, usual: float) -> Problem | None:
     """Compare a glyph with the usual one of its row."""
     height, length = row.glyphs[col].height / row.height, float(_steepness(row)[col]) / usual
-    if length > LONG:
+    if length > LONG or (length > LONGISH and row.falls_into_two(col) > FALLS):
         detail = f"a line {length:.2f} times as long as usual in its row, limit {LONG:g}: two digits that touch"
         return Problem(Reason.TOUCHES_NEIGHBOUR, detail, "write further apart")
     if not LOW <= height <= HIGH:
@@ -99,34 +108,33 @@ def _beside_pieces(row: Row, found: list[Problem | None]) -> list[Problem | None
     return result
 
 
-def _words(row: Row, found: list[Problem | None], label: int, usual: int) -> list[Problem | None]:
-    """Refuse neighbours that look neither like the label nor like one another: a title, a name, a page number.
+def _words(row: Row, label: int, *, long_rows: bool, apart: float) -> NDArray[np.bool_]:
+    """Tell which glyphs are words or other numbers: many neighbours that look unlike the label, or cramped as print.
 
-    One among others is never refused for its looks, nor is a writer whose digits all look alike in another way.
+    One glyph among others is never refused for its looks, only rows, runs, and one or two that stand alone.
     """
-    unlike = row.readings[:, label] < WRONG
-    looks = row.readings.argmax(axis=1)
-    if _foreign(unlike, looks) or (len(unlike) < RUN and usual >= ENOUGH and unlike.all()):
-        return _refused(found, range(len(found)), label)
-    result, start = list(found), 0
-    while start < len(unlike):
-        end = start
-        while end < len(unlike) and unlike[end]:
-            end += 1
-        if end - start >= RUN and _foreign(unlike[start:end], looks[start:end]):
-            result = _refused(result, range(start, end), label)
-        start = end + 1
-    return result
+    count, unlike, looks = len(row.glyphs), row.readings[:, label] < WRONG, row.readings.argmax(axis=1)
+    if count < RUN:
+        return np.full(count, long_rows and bool((row.readings[:, label] < WRONG_ALONE).any()))
+    if row.gap < min(CRAMPED, CRAMPED_SHARE * apart) or _foreign(unlike, looks):
+        return np.ones(count, bool)
+    words = np.zeros(count, bool)
+    places = np.flatnonzero(unlike)
+    for start in places:
+        for end in places[places >= start + RUN - 1]:
+            if _foreign(unlike[start : end + 1], looks[start : end + 1]):
+                words[start : end + 1] = True
+    close = np.array([after.x - before.right < CLOSE * row.height for before, after in pairwise(row.glyphs)])
+    for place in [*range(count - 1), *range(count - 2, -1, -1)]:
+        if close[place] and words.any():
+            words[place : place + 2] = words[place : place + 2].any()
+    return words
 
 
 def _foreign(unlike: NDArray[np.bool_], looks: NDArray[np.intp]) -> bool:
-    """Tell whether many of these are unlike their label, and unlike one another."""
-    if unlike.sum() < max(WORD_SHARE * len(unlike), 2) or len(unlike) < RUN:
-        return False
-    return bool(np.bincount(looks[unlike]).max() <= ALIKE * unlike.sum())
-
-
-def _refused(found: list[Problem | None], cols: range, label: int) -> list[Problem | None]:
-    detail = f"{len(cols)} neighbours of which many look like no {label}, nor like one another"
-    words = Problem(Reason.NO_DIGIT, detail, "leave words and other numbers off the photo")
-    return [problem or (words if col in cols else None) for col, problem in enumerate(found)]
+    """Tell whether most of these are unlike their label, or many and not one like the other."""
+    if unlike.mean() >= WORD:
+        return True
+    return bool(
+        unlike.sum() >= max(MIXED * len(unlike), 2) and np.bincount(looks[unlike]).max() <= ALIKE * unlike.sum()
+    )
