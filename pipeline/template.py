@@ -1,19 +1,25 @@
 """The geometry of our printable sheet, in millimetres: x to the right, y down, from the page's upper left corner.
 
 The markers' centres form the same rectangle on every paper, and the cells have the same place relative to it:
-whoever knows where the markers are knows where the cells are, without knowing the paper.
+whoever knows where the markers are knows where the cells are, without knowing the paper. The plain sheet has markers
+0-3 and a row for each digit. Markers 4-7 say that the sheet has a code, which must be read: only it knows the digits.
 """
 
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+
+from pipeline.sheet_code import SIDE, Modules, SheetCode, half_rows
 
 Paper = Literal["a4", "letter"]
 Box = tuple[float, float, float, float]
 """x, y of the upper left corner, width, height."""
 
 PAGES_MM: dict[Paper, tuple[float, float]] = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}  # ISO 216, ANSI Y14.1
-MARKER_PLACES = ("upper left", "upper right", "lower right", "lower left")  # by marker id
+MARKER_PLACES = ("upper left", "upper right", "lower right", "lower left")  # by marker id, modulo four
 CODE = "DICT_4X4_50"  # OpenCV's ArUco dictionary (Garrido-Jurado et al., "Automatic generation … of fiducial markers")
+CODED = 4  # the first marker's id on a sheet with a code
 ROWS = COLS = 10
 
 # Between the markers' centres. Letter is the shorter paper and A4 the narrower one: with 14 mm markers this leaves
@@ -24,6 +30,10 @@ _FIRST_CELL = (4.5, 16.0)  # from the first marker's centre to the first box's u
 _PITCH = (18.0, 21.4)
 _BOX = (15.5, 17.0)  # a written digit is 8 to 12 mm high; the gaps take strokes that leave their box
 _HINT = (-5.5, 4.2)  # x of the hint's left edge from the first marker's centre; height of its square
+_INNER_HINT = (3.2, 0.6)  # side of a hint within a row, and its distance from the box: where four gaps meet, above …
+_MODULE = 0.8  # of the QR code: four pixels of a photo in which the sheet fills 1500 pixels
+_CODES = ((147.2, -9.4), (12.0, 234.6))  # upper left corners, from the first marker's centre: one copy may be hidden;
+# 9 mm away from the boxes, and at least four modules of white around each
 
 
 @dataclass(frozen=True)
@@ -50,27 +60,44 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """A digit printed small before the boxes that ask for it."""
+
+    label: int
+    box_mm: Box
+
+
+@dataclass(frozen=True)
 class Template:
     """One paper's sheet."""
 
     page_mm: tuple[float, float]
-    markers: tuple[Marker, ...]
+    markers: tuple[Marker, ...]  # from the upper left clockwise
     cells: tuple[Cell, ...]  # row by row
-    hints: tuple[Box, ...]  # where each row's digit is printed small
+    hints: tuple[Hint, ...]
+    code: SheetCode | None = None
+    codes: tuple[Box, ...] = ()  # where the code is printed, twice; none on a plain sheet
 
     def as_json(self) -> dict[str, object]:
         """Return what ``mnist-cn template --json`` prints."""
-        return {
-            "page_mm": list(self.page_mm),
-            "cells": [
-                {"row": cell.row, "col": cell.col, "label": cell.label, "box_mm": list(cell.box_mm)}
-                for cell in self.cells
-            ],
-        }
+        cells = [
+            {"row": cell.row, "col": cell.col, "label": cell.label, "box_mm": list(cell.box_mm)} for cell in self.cells
+        ]
+        plain: dict[str, object] = {"page_mm": list(self.page_mm), "cells": cells}
+        if self.code is None:
+            return plain
+        return plain | {"code": {"text": self.code.text(), "boxes_mm": [list(box) for box in self.codes]}}
 
 
-def geometry(paper: Paper = "a4") -> Template:
-    """Return the sheet for a paper: markers 0-3 from the upper left clockwise, ten rows of boxes, one digit a row."""
+def geometry(paper: Paper = "a4", code: SheetCode | None = None) -> Template:
+    """Return the sheet for a paper: markers from the upper left clockwise, ten rows of boxes.
+
+    Parameters
+    ----------
+    paper : {"a4", "letter"}
+    code : SheetCode, optional
+        For a sheet with a writer or a focus; without it the plain sheet, one digit a row.
+    """
     page = PAGES_MM[paper]
     left, top = ((side - between) / 2 for side, between in zip(page, _FRAME, strict=True))
 
@@ -79,17 +106,48 @@ def geometry(paper: Paper = "a4") -> Template:
 
     half = _MARKER / 2
     centres = ((0.0, 0.0), (_FRAME[0], 0.0), _FRAME, (0.0, _FRAME[1]))
-    tops = [_FIRST_CELL[1] + row * _PITCH[1] for row in range(ROWS)]
+    first = 0 if code is None else CODED
+    digits = half_rows(code.focus if code else ())
+    cells = tuple(
+        Cell(
+            row,
+            col,
+            digits[2 * row + (col >= COLS // 2)],
+            box(_FIRST_CELL[0] + col * _PITCH[0], _FIRST_CELL[1] + row * _PITCH[1], *_BOX),
+        )
+        for row in range(ROWS)
+        for col in range(COLS)
+    )
     return Template(
         page_mm=page,
-        markers=tuple(Marker(i, box(x - half, y - half, _MARKER, _MARKER)) for i, (x, y) in enumerate(centres)),
-        cells=tuple(
-            Cell(row, col, row, box(_FIRST_CELL[0] + col * _PITCH[0], y, *_BOX))
-            for row, y in enumerate(tops)
-            for col in range(COLS)
-        ),
-        hints=tuple(box(_HINT[0], y + (_BOX[1] - _HINT[1]) / 2, _HINT[1], _HINT[1]) for y in tops),
+        markers=tuple(Marker(first + i, box(x - half, y - half, _MARKER, _MARKER)) for i, (x, y) in enumerate(centres)),
+        cells=cells,
+        hints=_hints(cells, left + _HINT[0]),
+        code=code,
+        codes=tuple(box(x, y, SIDE * _MODULE, SIDE * _MODULE) for x, y in _CODES) if code else (),
     )
+
+
+def _hints(cells: tuple[Cell, ...], left: float) -> tuple[Hint, ...]:
+    """Return a hint at the left of each row, and one above the box's corner where the digit changes within a row."""
+    hints = []
+    for before, cell in zip((None, *cells), cells, strict=False):
+        x, y, _, height = cell.box_mm
+        if before is None or before.row != cell.row:
+            hints.append(Hint(cell.label, (left, round(y + (height - _HINT[1]) / 2, 3), _HINT[1], _HINT[1])))
+        elif before.label != cell.label:
+            side, away = _INNER_HINT
+            middle = x - (_PITCH[0] - _BOX[0]) / 2
+            hints.append(Hint(cell.label, (round(middle - side / 2, 3), round(y - away - side, 3), side, side)))
+    return tuple(hints)
+
+
+def marker_modules(marker: int) -> Modules:
+    """Return the (6, 6) modules of a marker, its black border included."""
+    import cv2
+
+    code = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, CODE))
+    return np.asarray(cv2.aruco.generateImageMarker(code, marker, 6) == 0)
 
 
 def corners(box: Box) -> tuple[tuple[float, float], ...]:

@@ -4,20 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.atomic import replacing
-from pipeline.template import CODE, MARKER_PLACES, Box, Marker, Template
+from pipeline.sheet_code import Modules, modules_of
+from pipeline.template import Box, Marker, Template, marker_modules
 
 BOX_GREY = 0.78  # of white: plain to the eye, and far lighter than any pen, so that boxes drop out of a photo
 BOX_LINE_MM = 0.25
 HINT_GREY = 0.6
 ADVICE = (
-    "One digit in each box: the small digit at the left of its row. Use a dark pen.",
+    "One digit in each box: the small digit before it, at the left or above. Use a dark pen.",
     "Write as you always do. Leave a box empty rather than cross something out.",
     "Photograph the whole sheet, flat, with all four black squares in the picture.",
 )
 
+WHITE_MM = 6.0  # around markers and codes, more than two modules of a marker and seven of a code
 _MM = 72 / 25.4  # points a millimetre
 
 
@@ -33,30 +34,35 @@ def write_pdf(template: Template, path: Path) -> None:
         canvas.scale(_MM, -_MM)  # from here on millimetres, y down; text is turned back where it is drawn
         for marker in template.markers:
             _draw_marker(canvas, marker)
+        for box in template.codes:
+            _draw_code(canvas, modules_of(template.code.text() if template.code else ""), box)
         _draw_boxes(canvas, template)
         _draw_words(canvas, template)
         canvas.save()
 
 
-def marker_modules(marker: int) -> NDArray[np.bool_]:
-    """Return the (6, 6) modules of a marker, True = black, its black border included."""
-    import cv2
-
-    code = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, CODE))
-    return np.asarray(cv2.aruco.generateImageMarker(code, marker, 6) == 0)
-
-
 def _draw_marker(canvas: Any, marker: Marker) -> None:
     """One black square with its white modules on top: no hairlines between black modules in any viewer."""
     x, y, side, _ = marker.box_mm
-    module = side / 6
     canvas.setFillGray(0)
     canvas.rect(x, y, side, side, stroke=0, fill=1)
     canvas.setFillGray(1)
-    for row, modules in enumerate(marker_modules(marker.id)):
-        for col, black in enumerate(modules):
-            if not black:
-                canvas.rect(x + col * module, y + row * module, module, module, stroke=0, fill=1)
+    _draw_modules(canvas, ~marker_modules(marker.id), marker.box_mm)
+
+
+def _draw_code(canvas: Any, code: Modules, box: Box) -> None:
+    canvas.setFillGray(0)
+    _draw_modules(canvas, code, box)
+
+
+def _draw_modules(canvas: Any, wanted: Modules, box: Box) -> None:
+    """Fill the wanted modules, those beside each other as one, in a row."""
+    x, y, side, _ = box
+    module = side / len(wanted)
+    for row, modules in enumerate(wanted):
+        edges = np.flatnonzero(np.diff(np.pad(modules, 1).astype(np.int8)))
+        for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            canvas.rect(x + first * module, y + row * module, (last - first) * module, module, stroke=0, fill=1)
 
 
 def _draw_boxes(canvas: Any, template: Template) -> None:
@@ -65,26 +71,32 @@ def _draw_boxes(canvas: Any, template: Template) -> None:
     for cell in template.cells:
         canvas.rect(*cell.box_mm, stroke=1, fill=0)
     canvas.setFillGray(HINT_GREY)
-    labels = [cell.label for cell in template.cells if cell.col == 0]
-    for label, (x, y, width, height) in zip(labels, template.hints, strict=True):
-        _text(canvas, str(label), x + width / 2, y + height, height / 0.72, centred=True)  # Helvetica digits: 0.72 em
+    for hint in template.hints:
+        x, y, width, height = hint.box_mm  # Helvetica's digits are 0.72 em high
+        _text(canvas, str(hint.label), x + width / 2, y + height, height / 0.72, centred=True)
 
 
 def _draw_words(canvas: Any, template: Template) -> None:
-    first, second, _, fourth = (template.markers[i].box_mm for i in range(len(MARKER_PLACES)))
-    left, right = _inner(first, second)
+    left, right, top, bottom = _bands(template)
     canvas.setFillGray(0.25)
-    _text(canvas, "Handwritten digits", left, first[1] + 4.6, 5.2, bold=True)
-    _text(canvas, "Name or code of the writer", left, first[1] + 12.6, 3.2)
+    _text(canvas, "Handwritten digits", left[0], top + 4.6, 5.2, bold=True)
+    _text(canvas, "Name or code of the writer", left[0], top + 12.6, 3.2)
+    if template.code and template.code.writer:
+        _text(canvas, template.code.writer, left[0] + 42, top + 12.4, 4.2, bold=True)
     canvas.setStrokeGray(0.6)
-    canvas.line(left + 41, first[1] + 13, right, first[1] + 13)
+    canvas.line(left[0] + 41, top + 13, right[0], top + 13)
     for line, words in enumerate(ADVICE):
-        _text(canvas, words, left, fourth[1] + 3.6 + line * 4.8, 3.4)
+        _text(canvas, words, left[1], bottom + 3.6 + line * 4.8, 3.4)
 
 
-def _inner(left: Box, right: Box) -> tuple[float, float]:
-    """Return where words between two markers begin and end, leaving the markers their white border."""
-    return left[0] + left[2] + 6, right[0] - 6
+def _bands(template: Template) -> tuple[tuple[float, float], tuple[float, float], float, float]:
+    """Return where words above and below the boxes begin and end, and the tops of both: white stays around squares."""
+    first, second, _, fourth = (marker.box_mm for marker in template.markers)
+    begin, end = first[0] + first[2] + WHITE_MM, second[0] - WHITE_MM
+    if not template.codes:
+        return (begin, begin), (end, end), first[1], fourth[1]
+    above, below = template.codes
+    return (begin, below[0] + below[2] + WHITE_MM), (above[0] - WHITE_MM, end), first[1], fourth[1]
 
 
 def _text(

@@ -1,5 +1,6 @@
 """Registration: from the template's millimetres to a photo's pixels, by its four black squares."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -8,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reader.records import Grey, Reason, Reject
-from pipeline.template import CODE, MARKER_PLACES, Template
+from pipeline.reader.squares import Quad, guided, refined, same, search
+from pipeline.template import CODED, MARKER_PLACES, Marker, Template
 
 Homography = NDArray[np.float64]
 """(3, 3) float64: template millimetres to photo pixels, whose centres are whole numbers."""
@@ -20,13 +22,14 @@ class Registration:
 
     homography: Homography
     markers: int  # how many it rests on
+    coded: bool  # whether its markers say that a code must be read
 
 
-Quad = NDArray[np.float64]
-"""(4, 2) float64: x, y of a marker's corners in photo pixels, from its upper left clockwise as printed."""
+Found = dict[int, list[Quad]]
+"""What was found of each marker, by its place from the upper left clockwise."""
 
-QUICK_SIDE = 1600  # pixels: there a marker of a sheet that fills half of the photo still has 6 pixels a module
-FINE_SIDE = 4000  # pixels: more adds time and noise, no markers
+QUICK_SIDE, THOROUGH_SIDE, FINE_SIDE = 1000, 2000, 4000  # pixels: there a marker of a sheet that fills half of the
+# photo still has 4, 8 and 16 pixels a module; more adds time and noise, no markers
 MAX_ERROR_MM = (
     1.2  # of a marker's corners after the fit; lenses bend a page by about half of that, wrong markers by more
 )
@@ -36,87 +39,85 @@ ENOUGH = 3  # markers: their twelve corners fix the eight numbers of a homograph
 def register(grey: Grey, template: Template) -> Registration | Reject:
     """Find the template on a photo, at any turn and tilt.
 
-    A quick search on a reduced copy, then finer and evened-out ones until all markers are found. The homography is
-    fitted to all corners of all markers that lie together as they were printed; three markers are enough.
+    A quick search on a reduced copy, then finer and evened-out ones until all markers are found; after each, those
+    that are missing are looked for where the others say that they are. The homography is fitted to all corners of all
+    markers that lie together as they were printed; three markers are enough.
 
     Parameters
     ----------
     grey : (H, W) uint8
     template : Template
+        Any: the plain sheet and the one with a code differ only in their markers' ids.
 
     Returns
     -------
     Registration, or Reject with ``not-registered``: which markers are missing and what to do
     """
-    found: dict[int, list[Quad]] = {marker.id: [] for marker in template.markers}
-    count = len(found)
-    for search in (_quick, _fine, _evened):
-        for marker, quad in search(grey):
-            if marker in found and not any(_same(quad, known) for known in found[marker]):
-                found[marker].append(_refined(grey, quad))
-        fits = _fits(found, template, count)
-        if fits:
+    sheets: tuple[Found, Found] = ({place: [] for place in range(4)}, {place: [] for place in range(4)})
+    for look in _searches(grey):
+        for marker, quad in look():
+            if marker < 2 * CODED:
+                _add(sheets[marker // CODED], marker % CODED, quad, grey)
+        for coded, found in enumerate(sheets):
+            _add_guided(found, bool(coded), template, grey)
+        registered = _registered(sheets, template, len(MARKER_PLACES))
+        if registered:
             break
     else:
-        count = ENOUGH
-        fits = _fits(found, template, count)
-    if len(fits) == 1:
-        return Registration(fits[0], count)
-    return Reject(Reason.NOT_REGISTERED, _advice(found, template, grey.shape, len(fits)))
+        registered = _registered(sheets, template, ENOUGH)
+    if len(registered) == 1:
+        return registered[0]
+    return _reject(sheets, template, grey.shape, len(registered))
 
 
-def _quick(grey: Grey) -> list[tuple[int, Quad]]:
-    return _detect(grey, QUICK_SIDE)
+def _searches(grey: Grey) -> Iterator[Callable[[], list[tuple[int, Quad]]]]:
+    """Yield ever slower ways to find markers."""
+    yield lambda: search(grey, QUICK_SIDE, quick=True)
+    yield lambda: search(grey, THOROUGH_SIDE)
+    if max(grey.shape) > THOROUGH_SIDE:
+        yield lambda: search(grey, FINE_SIDE)
+    yield lambda: search(grey, THOROUGH_SIDE // 2, even=True)
+    yield lambda: search(grey, FINE_SIDE, even=True)
 
 
-def _fine(grey: Grey) -> list[tuple[int, Quad]]:
-    return _detect(grey, FINE_SIDE) if max(grey.shape) > QUICK_SIDE else _detect(grey, QUICK_SIDE // 2)
+def _add(found: Found, place: int, quad: Quad, grey: Grey) -> None:
+    if not any(same(quad, known) for known in found[place]):
+        found[place].append(refined(grey, quad))
 
 
-def _evened(grey: Grey) -> list[tuple[int, Quad]]:
-    """Search with local contrast made equal (CLAHE, Zuiderveld 1994): for dim corners and glare."""
-    return _detect(np.asarray(cv2.createCLAHE(4.0, (16, 16)).apply(grey), dtype=np.uint8), FINE_SIDE)
+def _add_guided(found: Found, coded: bool, template: Template, grey: Grey) -> None:
+    """Look for each missing marker near where a fit to those that were found says that it is."""
+    seen = [place for place, quads in found.items() if len(quads) == 1]
+    if len(seen) < 2 or len(seen) == len(found) or any(len(quads) > 1 for quads in found.values()):
+        return
+    printed = _printed(template)
+    homography = _fit(
+        np.concatenate([printed[place] for place in seen]), np.concatenate([found[place][0] for place in seen])
+    )
+    if homography is None:
+        return
+    for place in set(found) - set(seen):
+        wanted = Marker(place + CODED * coded, template.markers[place].box_mm)
+        quad = guided(grey, homography, wanted)
+        if quad is not None:
+            _add(found, place, quad, grey)
 
 
-def _detect(grey: Grey, side: int) -> list[tuple[int, Quad]]:
-    """Find markers in a copy of at most ``side`` pixels; corners are those of the photo."""
-    factor = min(side / max(grey.shape), 1.0)
-    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else grey
-    detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, CODE)))
-    quads, ids, _ = detector.detectMarkers(small)
-    if len(quads) == 0:  # ids is None then, which OpenCV's stubs deny
-        return []
+def _printed(template: Template) -> dict[int, NDArray[np.float64]]:
+    return {place: np.array(marker.corners_mm) for place, marker in enumerate(template.markers)}
+
+
+def _registered(sheets: tuple[Found, Found], template: Template, count: int) -> list[Registration]:
+    """Return a registration for each set of ``count`` markers that lie together as they were printed."""
+    printed = _printed(template)
     return [
-        (int(marker), (quad.reshape(4, 2).astype(np.float64) + 0.5) / factor - 0.5)
-        for marker, quad in zip(np.ravel(ids), quads, strict=True)
+        Registration(homography, count, bool(coded))
+        for coded, found in enumerate(sheets)
+        for places in combinations(sorted(found), count)
+        for quads in product(*(found[place] for place in places))
+        if (homography := _fit(np.concatenate([printed[place] for place in places]), np.concatenate(quads))) is not None
+        and _error_mm(homography, printed, places, quads) <= MAX_ERROR_MM
     ]
-
-
-def _refined(grey: Grey, quad: Quad) -> Quad:
-    """Move corners to where the edges of the photo meet, to a fraction of a pixel (Förstner's operator)."""
-    module = float(np.sqrt(cv2.contourArea(quad.astype(np.float32)))) / 6
-    reach = int(np.clip(round(module / 2), 2, 15))
-    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 0.005)
-    corners = cv2.cornerSubPix(grey, quad.astype(np.float32).reshape(4, 1, 2), (reach, reach), (-1, -1), stop)
-    return np.asarray(corners.reshape(4, 2), dtype=np.float64)
-
-
-def _same(one: Quad, other: Quad) -> bool:
-    """Tell whether two finds are the same square: their middles are closer than half a side."""
-    apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
-    return bool(apart < 0.5 * np.linalg.norm(other[1] - other[0]))
-
-
-def _fits(found: dict[int, list[Quad]], template: Template, count: int) -> list[Homography]:
-    """Return a homography for each set of ``count`` markers that lie together as they were printed."""
-    printed = {marker.id: np.array(marker.corners_mm) for marker in template.markers}
-    fits = []
-    for ids in combinations(sorted(found), count):
-        for quads in product(*(found[marker] for marker in ids)):
-            homography = _fit(np.concatenate([printed[marker] for marker in ids]), np.concatenate(quads))
-            if homography is not None and _error_mm(homography, printed, ids, quads) <= MAX_ERROR_MM:
-                fits.append(homography)
-    return fits
 
 
 def _fit(millimetres: NDArray[np.float64], pixels: NDArray[np.float64]) -> Homography | None:
@@ -131,38 +132,49 @@ def _fit(millimetres: NDArray[np.float64], pixels: NDArray[np.float64]) -> Homog
 
 
 def _error_mm(
-    homography: Homography, printed: dict[int, NDArray[np.float64]], ids: tuple[int, ...], quads: tuple[Quad, ...]
+    homography: Homography, printed: dict[int, NDArray[np.float64]], places: tuple[int, ...], quads: tuple[Quad, ...]
 ) -> float:
     """Return the largest distance on the sheet between a corner found and the same corner printed."""
     back = np.linalg.inv(homography)
     errors = [
-        np.linalg.norm(cv2.perspectiveTransform(quad[None], back)[0] - printed[marker], axis=1).max()
-        for marker, quad in zip(ids, quads, strict=True)
+        np.linalg.norm(cv2.perspectiveTransform(quad[None], back)[0] - printed[place], axis=1).max()
+        for place, quad in zip(places, quads, strict=True)
     ]
     return float(max(errors))
 
 
-def _advice(found: dict[int, list[Quad]], template: Template, shape: tuple[int, ...], fits: int) -> str:
+def _reject(sheets: tuple[Found, Found], template: Template, shape: tuple[int, ...], fits: int) -> Reject:
     """Say what is missing and what to do about it."""
-    seen = [marker for marker, quads in found.items() if quads]
-    if fits > 1 and any(len(quads) > 1 for quads in found.values()):
-        return "expected one sheet, got markers of several; retake: one sheet in each photo"
+    found = max(sheets, key=lambda sheet: sum(bool(quads) for quads in sheet.values()))
+    seen = [place for place, quads in found.items() if quads]
+    if fits > 1:
+        return _because("expected one sheet, got markers of several", "one sheet in each photo")
     if not seen:
-        return "no marker found, at least 3 are needed; retake: the whole sheet with all four black squares, in focus"
+        return _because(
+            f"no marker found, at least {ENOUGH} are needed", "the whole sheet with all four black squares, in focus"
+        )
     if len(seen) >= ENOUGH:
-        return f"the markers do not lie as printed, within {MAX_ERROR_MM:g} mm; retake: the sheet flat and uncreased"
-    missing = [marker for marker in template.markers if marker.id not in seen]
-    reasons = [f"the {MARKER_PLACES[m.id]} marker {_why(found, template, m.id, shape)}" for m in missing]
-    return f"{len(seen)} of 4 markers found, at least {ENOUGH} are needed; retake: {', '.join(reasons)}"
+        detail = f"the markers do not lie as printed, within {MAX_ERROR_MM:g} mm"
+        return _because(detail, "one sheet, flat and uncreased")
+    reasons = [
+        f"the {MARKER_PLACES[place]} marker {_why(found, template, place, shape)}"
+        for place in found
+        if place not in seen
+    ]
+    return _because(f"{len(seen)} of 4 markers found, at least {ENOUGH} are needed", ", ".join(reasons))
 
 
-def _why(found: dict[int, list[Quad]], template: Template, missing: int, shape: tuple[int, ...]) -> str:
+def _because(detail: str, advice: str) -> Reject:
+    return Reject(Reason.NOT_REGISTERED, detail, advice=f"retake: {advice}")
+
+
+def _why(found: Found, template: Template, missing: int, shape: tuple[int, ...]) -> str:
     """Guess from the markers found where a missing one is: outside the photo or hidden in it."""
-    printed = {marker.id: np.array(marker.corners_mm) for marker in template.markers}
-    seen = [marker for marker, quads in found.items() if quads]
-    places = np.concatenate([printed[marker] for marker in seen])
+    printed = _printed(template)
+    seen = [place for place, quads in found.items() if quads]
+    places = np.concatenate([printed[place] for place in seen])
     affine, *_ = np.linalg.lstsq(
-        np.column_stack([places, np.ones(len(places))]), np.concatenate([found[marker][0] for marker in seen])
+        np.column_stack([places, np.ones(len(places))]), np.concatenate([found[place][0] for place in seen])
     )
     x, y = (np.column_stack([printed[missing], np.ones(4)]) @ affine).T
     inside = x.min() >= 0 and y.min() >= 0 and x.max() < shape[1] and y.max() < shape[0]

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reader.canvas import Canvas
-from pipeline.template import Box, Template
+from pipeline.reader.canvas import Canvas, strips
+from pipeline.template import Template
 
 Millimetres = NDArray[np.float64]
 """(N, 2) float64: x, y on the page."""
 
 REACH_MM = (1.1, 2.0)  # how far a vertical and a horizontal line is looked for: less than half of the gap to the next
-CORNER_MM = 2.0  # of a line's ends are left out: there another line begins
 CLEAR = 0.4  # of the median line's ink: a paler peak is no line
 OUTLIER_MM = 0.4  # from the fitted surface: pen along a line, not the line
 MIN_SHARE = 0.75  # of all lines must be found before they are trusted: 0.94 and more on simulated photos, 0.6 by chance
@@ -32,15 +31,14 @@ class Bend:
 
 def find_bend(canvas: Canvas, template: Template) -> Bend:
     """Fit the bend to all box lines; none where too few lines are found."""
-    lines = [line for cell in template.cells for line in _lines(canvas, cell.box_mm)]
-    places, axes, offsets, strengths = (np.array(values) for values in zip(*lines, strict=True))
-    clear = strengths > CLEAR * max(float(np.median(strengths)), 1.0)
-    share = float(clear.mean())
+    sides = [_lines(canvas, template, axis) for axis in (0, 1)]
+    limit = CLEAR * max(float(np.median(np.concatenate([strengths for _, _, strengths in sides]))), 1.0)
+    share = float(np.mean(np.concatenate([strengths > limit for _, _, strengths in sides])))
     terms = np.zeros((6, 2))
     if share < MIN_SHARE:
         return Bend(terms, share)
-    for axis in (0, 1):
-        chosen = clear & (axes == axis)
+    for axis, (places, offsets, strengths) in enumerate(sides):
+        chosen = strengths > limit
         surface, distance = _surface(places[chosen]), offsets[chosen]
         kept = np.abs(distance - np.median(distance)) < 2 * OUTLIER_MM
         for _ in range(3):
@@ -55,28 +53,26 @@ def _surface(places: Millimetres) -> NDArray[np.float64]:
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 
-def _lines(canvas: Canvas, box: Box) -> list[tuple[tuple[float, float], int, float, float]]:
-    """Return for a box's four lines: middle (mm), axis across, distance across to where it is (mm), ink."""
-    x, y, width, height = box
-    inner_width, inner_height = width - 2 * CORNER_MM, height - 2 * CORNER_MM
-    found = []
-    for line in (y, y + height):
-        strip = (x + CORNER_MM, line - REACH_MM[1], inner_width, 2 * REACH_MM[1])
-        found.append(((x + width / 2, line), 1, *_peak(canvas, strip, line, 1)))
-    for line in (x, x + width):
-        strip = (line - REACH_MM[0], y + CORNER_MM, 2 * REACH_MM[0], inner_height)
-        found.append(((line, y + height / 2), 0, *_peak(canvas, strip, line, 0)))
-    return found
-
-
-def _peak(canvas: Canvas, strip: Box, line: float, axis: int) -> tuple[float, float]:
-    """Return how far across a strip its darkest line lies from ``line`` (mm), and its ink above the strip's paper."""
-    where = canvas.place(strip)
-    profile = np.median(canvas.ink[where], axis=axis).astype(np.float64)  # a stroke that crosses leaves no trace
-    profile = np.convolve(profile - np.median(profile), np.ones(3) / 3, mode="same")
-    top = int(np.argmax(profile))
-    near = np.arange(max(top - 2, 0), min(top + 3, len(profile)))
-    weights = np.maximum(profile[near], 0)
-    centre = float(near @ weights / weights.sum()) if weights.sum() > 0 else float(top)
-    start = where[1 - axis].start
-    return (start + centre + 0.5) / canvas.scale + canvas.origin_mm[axis] - line, float(profile[top])
+def _lines(
+    canvas: Canvas, template: Template, axis: int
+) -> tuple[Millimetres, NDArray[np.float64], NDArray[np.float64]]:
+    """Return for every box line across an axis: its middle, how far across it really is (mm), and its ink."""
+    reach = REACH_MM[axis]
+    places = strips(canvas.blank(), template, axis, reach)
+    along = np.sort(canvas.ink.ravel()[places].astype(np.uint16), axis=2)  # 16 bits are sorted ten times as fast as 8
+    profiles = along[:, :, along.shape[2] // 2].astype(np.float64)  # the median: a stroke that crosses leaves no trace
+    profiles = np.pad(profiles - np.median(profiles, axis=1, keepdims=True), ((0, 0), (1, 1)))
+    profiles = (profiles[:, :-2] + profiles[:, 1:-1] + profiles[:, 2:]) / 3
+    tops = profiles.argmax(axis=1)
+    near = tops[:, None] + np.arange(-2, 3)
+    inside = np.clip(near, 0, profiles.shape[1] - 1)
+    weights = np.maximum(np.take_along_axis(profiles, inside, axis=1), 0) * (near == inside)
+    total = weights.sum(axis=1)
+    centres = np.where(total > 0, (near * weights).sum(axis=1) / np.maximum(total, 1e-9), tops)
+    boxes = np.array([cell.box_mm for cell in template.cells])
+    lines = (boxes[:, [axis]] + boxes[:, [axis + 2]] * np.array([0.0, 1.0])).ravel()
+    starts = np.round((lines - reach - canvas.origin_mm[axis]) * canvas.scale)
+    offsets = (starts + centres + 0.5) / canvas.scale + canvas.origin_mm[axis] - lines
+    middles = np.repeat(boxes[:, :2] + boxes[:, 2:] / 2, 2, axis=0)
+    middles[:, axis] = lines
+    return middles, offsets, profiles.max(axis=1)

@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
-from pipeline.reader import crops, grid, rows, template
+from pipeline.reader import crops, grid, rows, template, upright
 from pipeline.reader.collection import Photo
 from pipeline.reader.normalize import Digit, normalize
 from pipeline.reader.photo import Rgb, decode, turned
-from pipeline.reader.records import Corners, Crop, Reason, Reject
-
-Rejects = list[Reject]
+from pipeline.reader.records import Corners, Crop, Findings, Reason, Reject
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Reading:
     writer: str | None = None  # where the sheet itself says who wrote it
 
     def writer_of(self, row: int | None) -> str | None:
-        """Return ``<collection>/<writer>`` of a row's digits: as sheets.yaml says, else the sheet, else by the photo."""
+        """Return ``<collection>/<writer>`` of a row's digits: as sheets.yaml says, else the sheet, else by photo."""
         if self.photo.settings.writer is None and self.writer is not None:
             return f"{self.photo.collection}/{self.writer}"
         return self.photo.writer(row)
@@ -53,35 +51,48 @@ def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
 
     Returns
     -------
-    Reading, and the upright photo as (H, W, 3) uint8 RGB (None where it could not be decoded)
+    Reading, and the upright photo as (H, W, 3) uint8 RGB (None where it could not be decoded): perhaps reduced, all
+    corners are in its pixels
     """
-    decoded = decode(photo.path, limits.max_megapixels)
-    if isinstance(decoded, Reject):
-        return Reading(photo, [], [decoded]), None
+    quick = template.QUICK_SIDE if photo.settings.layout == "template" else None
+    rgb = _upright(photo, limits, quick)
+    if isinstance(rgb, Reject):
+        return Reading(photo, [], [rgb]), None
+    found = _by_layout(photo, rgb, limits)
+    if quick and not found.sharp_enough and max(rgb.shape) >= quick:  # perhaps there are more pixels
+        finer = _upright(photo, limits, None)
+        if not isinstance(finer, Reject) and finer.shape != rgb.shape:
+            rgb, found = finer, _by_layout(photo, finer, limits)
+    rgb = turned(rgb, found.turn)
+    images = [_digit(crop, rgb, photo, limits) for crop in found.crops]
+    digits = [ReadDigit(image, c.label, c.row, c.col, c.corners) for image, c in zip(images, found.crops, strict=True)]
+    return Reading(photo, digits, found.rejects, found.writer), rgb
+
+
+def _upright(photo: Photo, limits: Sheets, side: int | None) -> Rgb | Reject:
+    """Decode a photo and turn it as sheets.yaml says; its longer side keeps ``side`` pixels where that is enough."""
+    decoded = decode(photo.path, limits.max_megapixels, side)
     turn = photo.settings.turn
-    rgb = decoded if turn == "auto" else turned(decoded, turn)
-    found, rejects = _by_layout(photo, rgb, limits)
-    images = [_digit(crop, rgb, photo, limits) for crop in found]
-    digits = [ReadDigit(image, c.label, c.row, c.col, c.corners) for image, c in zip(images, found, strict=True)]
-    return Reading(photo, digits, rejects), rgb
+    return decoded if turn == "auto" or isinstance(decoded, Reject) else turned(decoded, turn)
 
 
-def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> tuple[list[Crop], Rejects]:
+def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
     label, strings = photo.label(), photo.settings.rows
     match photo.settings.layout:
         case "template":
             return template.read_template(rgb, limits)
         case "rows":
             if label is None and strings is None:
-                return [], [_no_label("`label: 0` to `9`, `label: from-name` with a digit in the file name, or `rows`")]
-            return rows.read_rows(rgb, label, strings, limits)
+                return _no_label("`label: 0` to `9`, `label: from-name` with a digit in the file name, or `rows`")
+            any_turn = photo.settings.turn == "auto"
+            return upright.read_written(rgb, label, strings, limits, rows.read_rows, any_turn=any_turn)
         case "crops":
             if label is None:
-                return [], [_no_label("a folder named 0 to 9, or `label: from-name` with a digit in the file name")]
+                return _no_label("a folder named 0 to 9, or `label: from-name` with a digit in the file name")
             crop = crops.read_crop(rgb, label, limits)
-            return ([crop], []) if isinstance(crop, Crop) else ([], [crop])
+            return Findings([crop], []) if isinstance(crop, Crop) else Findings([], [crop])
         case "grid":
-            return grid.read_grid(rgb, label, strings, limits)
+            return Findings(*grid.read_grid(rgb, label, strings, limits))
 
 
 def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uint8]:
@@ -90,5 +101,5 @@ def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uin
     return normalize(crop.ink, limits.normalize)
 
 
-def _no_label(expected: str) -> Reject:
-    return Reject(Reason.NO_LABEL, f"expected {expected} (sheets.yaml), found none")
+def _no_label(expected: str) -> Findings:
+    return Findings([], [Reject(Reason.NO_LABEL, f"expected {expected} (sheets.yaml), found none")])

@@ -79,3 +79,14 @@ class Reject:
     label: int | None = None
     corners: Corners | None = None  # None: the whole photo
     advice: str = ""  # to the person with the camera or the pen
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a layout found on a photo."""
+
+    crops: list[Crop]
+    rejects: list[Reject]
+    writer: str | None = None  # where the sheet itself says who wrote it
+    sharp_enough: bool = True  # whether more pixels of the same photo could give nothing more
+    turn: int = 0  # degrees clockwise that bring the photo upright; corners are on the turned photo

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from pipeline.atomic import replacing, write_json
+from pipeline.sheet_code import SheetCode
 from pipeline.simulate.bend import bend
 from pipeline.simulate.camera import Size, Window, jpeg, shoot, viewpoint
 from pipeline.simulate.light import light
@@ -18,14 +19,20 @@ from pipeline.simulate.sheet import fill
 from pipeline.simulate.streams import Streams
 from pipeline.simulate.truth import Truth, cell_truth
 from pipeline.simulate.writers import writer
-from pipeline.template import Paper, geometry
+from pipeline.template import Paper, Template, geometry
 
 SIZE: Size = (1200, 1600)
 FINER = 1.6  # times the photo's pixels: a drawn page shows no pixels of its own
 
 
 def simulate_photo(
-    writer_seed: int, severity: Severity, rng: np.random.Generator, size: Size = SIZE, paper: Paper = "a4"
+    writer_seed: int,
+    severity: Severity,
+    rng: np.random.Generator,
+    size: Size = SIZE,
+    paper: Paper = "a4",
+    *,
+    code: SheetCode | None = None,
 ) -> tuple[Bgr, Truth]:
     """Return a photo of the template as one writer filled it in, and the truth about it.
 
@@ -37,12 +44,14 @@ def simulate_photo(
     rng : numpy.random.Generator
     size : (width, height) in pixels
     paper : {"a4", "letter"}
+    code : SheetCode, optional
+        Of a sheet with a writer or a focus.
 
     Returns
     -------
     (H, W, 3) uint8, blue, green, red, after JPEG compression; and Truth
     """
-    file, truth = photo_file("template", writer_seed, severity, rng, size=size, paper=paper)
+    file, truth = photo_file("template", writer_seed, severity, rng, size=size, paper=paper, code=code)
     return _decoded(file), truth
 
 
@@ -87,12 +96,19 @@ def write(
 
 
 def photo_file(
-    layout: Layout, writer_seed: int, severity: Severity, rng: np.random.Generator, *, size: Size, paper: Paper = "a4"
+    layout: Layout,
+    writer_seed: int,
+    severity: Severity,
+    rng: np.random.Generator,
+    *,
+    size: Size,
+    paper: Paper = "a4",
+    code: SheetCode | None = None,
 ) -> tuple[bytes, Truth]:
     """Return a JPEG file and the truth about it."""
     limits, streams = SEVERITIES[severity], Streams(rng, layout)
     if layout == "template":
-        page = _template(paper, writer_seed, severity, size, streams)
+        page = _template(geometry(paper, code), writer_seed, severity, size, streams)
     else:
         page = write_page(layout, writer_seed, FINER * max(size), limits, streams)
     if page.window[2] - page.window[0] > page.window[3] - page.window[1]:
@@ -107,8 +123,8 @@ def photo_file(
     return jpeg(photo, limits, streams["jpeg"]), truth
 
 
-def _template(paper: Paper, writer_seed: int, severity: Severity, size: Size, streams: Streams) -> Page:
-    template, limits = geometry(paper), SEVERITIES[severity]
+def _template(template: Template, writer_seed: int, severity: Severity, size: Size, streams: Streams) -> Page:
+    limits = SEVERITIES[severity]
     scale = np.clip(FINER * max(size) / max(template.page_mm), 4, 24)
     spoilt = round(limits.spoilt * len(template.cells))
     drawn = fill(template, writer(writer_seed), streams, float(scale), spoilt)

@@ -14,9 +14,10 @@ from pipeline.params import Sheets
 from pipeline.reader.markers import register
 from pipeline.reader.records import Crop, Reason, Reject
 from pipeline.reader.template import read_template
-from pipeline.simulate.camera import Severity
-from pipeline.simulate.photos import Truth, simulate_photo
+from pipeline.simulate.photos import simulate_photo
+from pipeline.simulate.severity import Severity
 from pipeline.simulate.sheet import print_template
+from pipeline.simulate.truth import Truth
 from pipeline.template import corners, geometry
 
 LIMITS = Sheets(normalize="mnist", max_megapixels=200, min_ink_contrast=0.12, min_digit_height=0.25, max_cell_parts=4)
@@ -37,6 +38,11 @@ def _empty() -> Pixels:
 def _photo(seed: int, severity: Severity) -> tuple[Pixels, Truth]:
     photo, truth = simulate_photo(seed, severity, np.random.default_rng(seed), SIZE)
     return np.ascontiguousarray(photo[:, :, ::-1]), truth
+
+
+def _read(photo: Pixels) -> tuple[list[Crop], list[Reject]]:
+    found = read_template(photo, LIMITS)
+    return found.crops, found.rejects
 
 
 def _view(turn: float, tilt_x: float, tilt_y: float) -> NDArray[np.float64]:
@@ -69,7 +75,7 @@ def _written(draw: Callable[[Pixels], None]) -> tuple[dict[tuple[int, int], Crop
     """Read a straight photo of a sheet on which ``draw`` wrote."""
     sheet = _empty().copy()
     draw(sheet)
-    crops, rejects = read_template(_seen(sheet, _view(0, 0, 0)), LIMITS)
+    crops, rejects = _read(_seen(sheet, _view(0, 0, 0)))
     return (
         {(crop.row, crop.col): crop for crop in crops},
         {(reject.row or 0, reject.col or 0): reject for reject in rejects},
@@ -100,7 +106,7 @@ def test_registration_is_right_to_a_pixel_at_any_turn_and_tilt(turn: float, tilt
 @pytest.mark.parametrize(("severity", "seed"), [("gentle", 0), ("ordinary", 1), ("brutal", 3)])
 def test_every_label_is_right_or_the_cell_is_rejected(severity: Severity, seed: int) -> None:
     photo, truth = _photo(seed, severity)
-    crops, rejects = read_template(photo, LIMITS)
+    crops, rejects = _read(photo)
     cells = {(cell.row, cell.col): cell for cell in truth.cells}
     read, refused = [(crop.row, crop.col) for crop in crops], [(reject.row, reject.col) for reject in rejects]
     assert {*read, *refused} == set(cells)
@@ -138,7 +144,7 @@ def _assert_ink_is_the_photos(crop: Crop, photo: Pixels) -> None:
 @pytest.mark.parametrize("marker", range(4))
 def test_three_markers_are_enough(marker: int) -> None:
     photo, truth = _photo(1, "ordinary")
-    crops, _ = read_template(_cover(photo, truth.homography, marker), LIMITS)
+    crops, _ = _read(_cover(photo, truth.homography, marker))
     cells = {(cell.row, cell.col): cell for cell in truth.cells}
     assert len(crops) >= 96
     for crop in crops:
@@ -148,40 +154,40 @@ def test_three_markers_are_enough(marker: int) -> None:
 
 def test_two_markers_are_a_reject_that_names_the_missing_ones() -> None:
     photo, truth = _photo(1, "ordinary")
-    crops, rejects = read_template(_cover(photo, truth.homography, 1, 3), LIMITS)
+    crops, rejects = _read(_cover(photo, truth.homography, 1, 3))
     assert crops == []
     assert [reject.reason for reject in rejects] == [Reason.NOT_REGISTERED]
     assert "2 of 4 markers" in rejects[0].detail
-    assert "the upper right marker is covered or blurred, the lower left marker is covered" in rejects[0].detail
+    assert "the upper right marker is covered or blurred, the lower left marker is covered" in rejects[0].advice
 
 
 def test_a_marker_outside_the_photo_is_called_cut_off() -> None:
     photo = _seen(_empty(), _view(0, 0, 0))[:1000]
-    crops, rejects = read_template(np.ascontiguousarray(photo), LIMITS)
+    crops, rejects = _read(np.ascontiguousarray(photo))
     assert crops == []
-    assert "the lower right marker is cut off, the lower left marker is cut off" in rejects[0].detail
+    assert "the lower right marker is cut off, the lower left marker is cut off" in rejects[0].advice
 
 
 @pytest.mark.parametrize("photo", [np.full((600, 800, 3), 200, np.uint8), np.zeros((1, 1, 3), np.uint8)])
 def test_a_photo_without_a_sheet_is_rejected(photo: Pixels) -> None:
-    crops, rejects = read_template(photo, LIMITS)
+    crops, rejects = _read(photo)
     assert crops == []
     assert [reject.reason for reject in rejects] == [Reason.NOT_REGISTERED]
-    assert "retake" in rejects[0].detail
+    assert "retake" in rejects[0].advice
 
 
 def test_a_mirrored_photo_is_rejected() -> None:
     photo, _ = _photo(1, "ordinary")
-    crops, rejects = read_template(np.ascontiguousarray(photo[:, ::-1]), LIMITS)
+    crops, rejects = _read(np.ascontiguousarray(photo[:, ::-1]))
     assert crops == []
     assert [reject.reason for reject in rejects] == [Reason.NOT_REGISTERED]
 
 
 def test_two_sheets_in_one_photo_are_rejected() -> None:
     sheet = _seen(_empty(), _view(0, 0, 0))[:, 250:1150]
-    crops, rejects = read_template(np.ascontiguousarray(np.hstack([sheet, sheet])), LIMITS)
+    crops, rejects = _read(np.ascontiguousarray(np.hstack([sheet, sheet])))
     assert crops == []
-    assert "one sheet" in rejects[0].detail
+    assert "one sheet" in rejects[0].advice
 
 
 def test_a_bent_page_is_straightened_by_its_box_lines() -> None:
@@ -195,7 +201,7 @@ def test_a_bent_page_is_straightened_by_its_box_lines() -> None:
 
     across, down = np.meshgrid(np.arange(width), np.arange(height))
     source = bent(np.stack([across, down], axis=-1).astype(np.float64)).astype(np.float32)
-    crops, _ = read_template(np.asarray(cv2.remap(photo, source, None, cv2.INTER_LINEAR), dtype=np.uint8), LIMITS)  # type: ignore[call-overload]  # OpenCV's stub demands a second map
+    crops, _ = _read(np.asarray(cv2.remap(photo, source, None, cv2.INTER_LINEAR), dtype=np.uint8))  # type: ignore[call-overload]  # OpenCV's stub demands a second map
     cells = {(cell.row, cell.col): cell for cell in truth.cells}
     assert len(crops) >= 96
     for crop in crops:
@@ -211,13 +217,13 @@ def test_markers_in_wrong_places_are_rejected() -> None:
     moved[y - 5 : y + side + 5, x - 5 : x + side + 5] = 240
     moved[y - 45 : y + side - 35, x - 5 : x + side + 5] = block
     covered = _cover(_seen(moved, _view(0, 0, 0)), _view(0, 0, 0), 0)
-    crops, rejects = read_template(covered, LIMITS)
+    crops, rejects = _read(covered)
     assert crops == []
     assert rejects[0].reason == Reason.NOT_REGISTERED
 
 
 def test_an_empty_sheet_gives_100_blanks() -> None:
-    crops, rejects = read_template(_seen(_empty(), _view(7, 10, 5)), LIMITS)
+    crops, rejects = _read(_seen(_empty(), _view(7, 10, 5)))
     assert crops == []
     assert {reject.reason for reject in rejects} == {Reason.BLANK}
     assert len(rejects) == 100

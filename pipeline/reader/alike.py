@@ -1,0 +1,73 @@
+"""Digits of one sheet have one writer and one pen: what differs too much from the others is no digit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.params import Sheets
+from pipeline.reader.records import Corners, Crop, Reason, Reject
+from pipeline.template import Cell
+
+MAX_LENGTH = 2.4  # a digit's line, in diagonals of its ink: simulated digits have at most 2.0, scribbles 2.5 and more
+MAX_PATCH, PATCH_LENGTH = 2.3, 1.5  # of the line's width: digits have at most 1.8; a filled loop alone is shorter
+SPOILT = "a scribble: leave a spoilt box out"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The ink of one box, before it is compared with the other boxes; lengths in pixels of the canvas."""
+
+    crop: Crop
+    height: float
+    width: float
+    area: float
+    line: float  # how wide the pen's line is
+    patch: float  # how wide the widest solid patch is
+
+
+class NoDigitError(Exception):
+    """A box gives no digit."""
+
+    def __init__(self, reason: Reason, detail: str, advice: str = "") -> None:
+        super().__init__(detail)
+        self.reason, self.detail, self.advice = reason, detail, advice
+
+    def at(self, cell: Cell, corners: Corners) -> Reject:
+        """Return it as the reject of a box."""
+        return Reject(self.reason, self.detail, cell.row, cell.col, cell.label, corners, self.advice)
+
+
+def like_each_other(found: list[Found], limits: Sheets) -> tuple[list[Crop], list[Reject]]:
+    """Compare each digit with the other digits of its sheet: they have one writer and one pen."""
+    crops: list[Crop] = []
+    rejects: list[Reject] = []
+    typical = float(np.median([one.height for one in found] or [1.0]))
+    line = float(np.median([one.line for one in found] or [1.0]))
+    for one in found:
+        crop = one.crop
+        try:
+            _check_size(one, typical, limits)
+            _check_strokes(one, line)
+            crops.append(crop)
+        except NoDigitError as refusal:
+            place = (crop.row, crop.col, crop.label, crop.corners)
+            rejects.append(Reject(refusal.reason, refusal.detail, *place, refusal.advice))
+    return crops, rejects
+
+
+def _check_size(one: Found, typical: float, limits: Sheets) -> None:
+    height = one.height / typical
+    if height < limits.min_digit_height:
+        detail = f"{height:.2f} of the sheet's median digit height, limit {limits.min_digit_height:g}"
+        raise NoDigitError(Reason.TOO_SMALL, f"{detail} (sheets.min_digit_height)", "a dot or a speck: rub it out")
+
+
+def _check_strokes(one: Found, line: float) -> None:
+    length = one.area / line / float(np.hypot(one.height, one.width))
+    patch = one.patch / line
+    if patch > MAX_PATCH and length > PATCH_LENGTH:
+        detail = f"a solid patch {patch:.1f} times as wide as the pen's line, limit {MAX_PATCH:g}"
+        raise NoDigitError(Reason.TOO_MANY_PARTS, detail, SPOILT)
+    if length > MAX_LENGTH:
+        detail = f"a line {length:.1f} times as long as the digit is large, limit {MAX_LENGTH:g}"
+        raise NoDigitError(Reason.TOO_MANY_PARTS, detail, SPOILT)
