@@ -14,6 +14,7 @@ from pipeline.reader.strokes import Labels, Part, parts, threshold
 from pipeline.reader.touching import rows_with_tails
 
 STROKE = 0.15  # of the typical height: shorter parts are specks, no stroke of anything
+STRAY = 0.3  # of the typical height: a wider piece that is too low for a digit is no speck, but may be a digit's cap
 HALO = 0.04  # of the typical height: the soft edge around a stroke that still belongs to it
 FULL_INK = 90  # percentile of a glyph's ink that counts as the pen's full ink
 LONG = 0.25  # of the photo's side: longer parts are a table, a shadow's edge or a ruled line …
@@ -61,7 +62,8 @@ def take_apart(rgb: Rgb, limits: Sheets) -> Sheet:
         return Sheet(ink, labels, typical, [], [], reduction, len(strokes))
     glyphs = join(strokes, labels, typical)
     digits = [glyph for glyph in glyphs if glyph.height >= limits.min_digit_height * typical]
-    strays = [glyph for glyph in glyphs if glyph.height < limits.min_digit_height * typical <= glyph.width]
+    small = [glyph for glyph in glyphs if glyph.height < limits.min_digit_height * typical]
+    strays = [glyph for glyph in small if glyph.width >= STRAY * typical]
     rows = [row for row in rows_with_tails(digits, typical) if not all(_at_edge(g, ink.shape) for g in row)]
     return Sheet(ink, labels, typical, rows, strays, reduction)
 

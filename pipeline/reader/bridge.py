@@ -13,7 +13,7 @@ def bridged(own: NDArray[np.bool_], line: float) -> float:
     """Return how high the lower of two digits would be, as a share of the ink's height, if it falls into two.
 
     Looks for an upright or leaning line that crosses the ink once only, with ink of nearly full height on both sides:
-    0.8 and more for most pairs that touch, less than 0.7 for most digits (an open 4 with a long bar is one that is not).
+    0.7 and more for most pairs that touch, less for most digits; an open 4 with a long bar is one that is not.
 
     Parameters
     ----------

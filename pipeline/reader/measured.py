@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reader import quick
-from pipeline.reader.align import Seen
+from pipeline.reader.align import LENGTHS, Seen
 from pipeline.reader.apart import Sheet, cut
 from pipeline.reader.bridge import bridged
 from pipeline.reader.glyphs import Glyph
@@ -16,6 +16,7 @@ from pipeline.reader.normalize import normalize
 from pipeline.reader.records import Ink
 from pipeline.reader.shapes import Shape, mask_of, no_writing, shape_of
 
+BESIDE = 0.5  # of the typical height: a stray piece as near as this may be a digit's
 FEW = 3  # glyphs: fewer do not show how high their row is written
 
 
@@ -28,6 +29,7 @@ class Row:
     inks: list[Ink]  # each glyph's crop
     masks: list[NDArray[np.bool_]]  # each glyph's own ink within its box
     cut_off: list[bool]  # by the photo's edge
+    beside: list[bool]  # a stray piece of ink may be part of it
     height: float  # of its digits
     line: float  # how wide its pen's line is
 
@@ -40,6 +42,11 @@ class Row:
     def lengths(self) -> NDArray[np.float64]:
         """Return (N,) lengths of each glyph's line."""
         return np.array([shape.area for shape in self.shapes]) / self.line
+
+    @property
+    def expected_lengths(self) -> NDArray[np.float64]:
+        """Return (10,) line lengths of usual digits as high as this row's."""
+        return np.asarray(LENGTHS * self.height)
 
     @cached_property
     def spoilt(self) -> list[str | None]:
@@ -92,6 +99,14 @@ def measured(sheet: Sheet, glyphs: list[Glyph]) -> Row:
         inks=[cut(sheet, glyph) for glyph in glyphs],
         masks=[mask_of(glyph, sheet.labels) for glyph in glyphs],
         cut_off=[sheet.at_edge(glyph) for glyph in glyphs],
+        beside=[any(_apart(glyph, stray) < BESIDE * sheet.typical for stray in sheet.strays) for glyph in glyphs],
         height=float(np.median(heights)) if len(glyphs) >= FEW else sheet.typical,
         line=float(np.median([shape.stroke for shape in shapes])),
     )
+
+
+def _apart(one: Glyph, other: Glyph) -> float:
+    """Return the distance between two boxes, pixels; 0 where they overlap."""
+    across = max(one.x, other.x) - min(one.right, other.right)
+    down = max(one.y, other.y) - min(one.bottom, other.bottom)
+    return float(np.hypot(max(across, 0), max(down, 0)))

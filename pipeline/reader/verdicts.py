@@ -15,6 +15,9 @@ SHORT = 0.6  # line length: 1,196 digits by 50 hands have 0.70 and more; less is
 LONG = 1.42  # line length for the digit's height: the same digits have at most 1.40, two that touch mostly 1.5 to 2
 LONGISH, FALLS = 1.22, 0.7  # … 99% have at most 1.29; none of these falls into two as high as this
 LOW, HIGH = 0.5, 2.0  # height; written 0.6 to 1.6
+# Of MNIST's usual digit of the same class, for rows of different digits.
+LONGEST, LONGEST_1 = 1.8, 2.4  # line length for the digit's height; written up to 1.55, a 1 with flag and foot 2
+SHORTEST = 0.45  # line length; written 0.6 and more
 ENOUGH = 4  # digits show what their row's usual one is
 CLOSE = 0.3  # digit heights: a neighbour of a piece that is as near may lack it, one of a letter is of its word
 CRAMPED, CRAMPED_SHARE = 0.25, 0.3  # digit heights, and of the photo's median gap: letters stand closer than digits
@@ -48,6 +51,10 @@ def verdict(row: Row, col: int, limits: Sheets) -> Problem | None:
     if len(glyph.parts) > limits.max_cell_parts:
         detail = f"{len(glyph.parts)} separate strokes, limit {limits.max_cell_parts} (sheets.max_cell_parts)"
         return Problem(Reason.TOO_MANY_PARTS, detail, "write it again")
+    if row.beside[col]:
+        return Problem(
+            Reason.TOO_MANY_PARTS, "a stray piece of ink beside it may be part of it", "write it in one piece"
+        )
     spoilt = row.spoilt[col]
     return None if spoilt is None else Problem(Reason.TOO_MANY_PARTS, spoilt, "write it again")
 
@@ -71,6 +78,23 @@ def verdicts_of_one_label(rows: list[Row], label: int, limits: Sheets) -> list[l
         foreign = Problem(Reason.NO_DIGIT, detail, "leave words and other numbers off the photo")
         found.append(_beside_pieces(row, [foreign if word else own for word, own in zip(words, one, strict=True)]))
     return found
+
+
+def verdict_of_stated(row: Row, col: int, digit: int, limits: Sheets) -> Problem | None:
+    """Return the verdict on a glyph that is known to be one digit of its row's string, or None."""
+    problem = verdict(row, col, limits)
+    if problem is not None or row.spoilt[col] is not None:
+        return problem
+    length = float(row.lengths[col]) / row.expected_lengths[digit]
+    for_its_height = length * row.height / row.glyphs[col].height
+    most = LONGEST_1 if digit == 1 else LONGEST
+    if for_its_height > most:
+        detail = f"a line {for_its_height:.2f} times as long as a {digit}'s, limit {most:g}: other ink touches it"
+        return Problem(Reason.TOUCHES_NEIGHBOUR, detail, "write it again with nothing around it")
+    if length < SHORTEST:
+        detail = f"a line {length:.2f} times as long as a {digit}'s in this row, limit {SHORTEST:g}: a piece of a digit"
+        return Problem(Reason.TOO_SMALL, detail, "write it again in one piece")
+    return None
 
 
 def _steepness(row: Row) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from pipeline.simulate.strokes import Points
 from pipeline.simulate.writers import Writer, scribble, write_digit, writer
 
 FAULTS = ("touch", "missing", "extra", "struck", "broken", "word", "number", "tail", "cut")
+WORDS = ("Numbers", "Name: Li", "page", "Test 1")
 WHOLE = 0.75  # of a digit's ink must be in its crop
 FOREIGN = 0.15  # of a crop's ink may be another's
 
@@ -78,7 +79,7 @@ def random_page(seed: int, faults: Sequence[str] = FAULTS, *, label: int | None 
         fault = str(rng.choice(faults)) if faults and rng.random() < faulty else None
         hand = _Hand(who, height * float(rng.uniform(0.8, 1.2)), thick, pitch, fault, int(rng.integers(length)))
         page.faults.append(fault or "")
-        _write_row(page, digits, hand, (top + row * leading, slant, bend), leading, rng)
+        _write_row(page, digits, hand, (top + row * leading, slant, bend, leading), rng)
     return _photographed(page, height, rng)
 
 
@@ -86,8 +87,7 @@ def _write_row(
     page: Page,
     digits: list[int],
     hand: _Hand,
-    course: tuple[float, float, float],
-    leading: float,
+    course: tuple[float, float, float, float],
     rng: np.random.Generator,
 ) -> None:
     width = page.grey.shape[1]
@@ -104,7 +104,9 @@ def _write_row(
         if fault == "broken":
             _break(ink, hand, rng)
         if fault == "tail":
-            tall = cv2.resize(ink, None, fx=1, fy=float(rng.uniform(1.5, 2.2)), interpolation=cv2.INTER_AREA)
+            tall = cv2.resize(ink, None, fx=1, fy=float(rng.uniform(1.5, 2.2)), interpolation=cv2.INTER_AREA).astype(
+                np.float32
+            )
             _paste(page, tall, (x, y + 0.4 * hand.height), digit)
         elif fault == "touch" and col:
             x = _until_it_touches(page, ink, (x, y))
@@ -121,7 +123,7 @@ def _write_row(
             _paste(page, _digit(hand, other, rng), (x, y), other)
         x += step
     if hand.fault in ("word", "number"):
-        _print(page, hand, course[0] - leading / 2 if rng.random() < 0.5 else page.grey.shape[0] - hand.height, rng)
+        _print(page, hand, course[0] - course[3] / 2 if rng.random() < 0.5 else page.grey.shape[0] - hand.height, rng)
 
 
 def _digit(hand: _Hand, digit: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -181,12 +183,17 @@ def _print(page: Page, hand: _Hand, y: float, rng: np.random.Generator) -> None:
     words = (
         str(rng.choice(["Numbers", "Name: Li", "page", "Test 1"])) if hand.fault == "word" else str(rng.integers(99))
     )
-    picture = np.zeros(page.grey.shape, np.uint8)
     size = hand.height * float(rng.uniform(0.5, 1.1)) / 21
-    place = (round(float(rng.uniform(0.05, 0.6)) * page.grey.shape[1]), round(y))
     font = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX]))
-    cv2.putText(picture, words, place, font, size, 255, max(round(0.08 * hand.height), 1), cv2.LINE_AA)
-    _paste(page, picture / np.float32(255), (picture.shape[1] / 2, picture.shape[0] / 2), None)
+    for _ in range(20):  # somewhere free
+        picture = np.zeros(page.grey.shape, np.uint8)
+        place = (round(float(rng.uniform(0.05, 0.6)) * page.grey.shape[1]), round(y))
+        cv2.putText(picture, words, place, font, size, 255, max(round(0.08 * hand.height), 1), cv2.LINE_AA)
+        around = cv2.dilate(picture, np.ones((5, 5), np.uint8))
+        if not (page.grey[around > 0] > 0).any():
+            _paste(page, (picture / 255).astype(np.float32), (page.grey.shape[1] / 2, page.grey.shape[0] / 2), None)
+            return
+        y = float(rng.uniform(0.5 * hand.height, page.grey.shape[0]))
 
 
 def _photographed(page: Page, height: float, rng: np.random.Generator) -> Page:
