@@ -9,6 +9,7 @@ import typer
 
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
+from pipeline.sheet_code import stated
 from pipeline.simulate.severity import Layout, Severity
 from pipeline.template import Paper, geometry
 
@@ -21,12 +22,20 @@ app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=F
 
 @app.command()
 def template(
-    out: Annotated[Path | None, typer.Option(help="The PDF to write.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The PDF; by default template-<writer>.pdf for a writer's.")] = None,
     paper: Annotated[Paper, typer.Option(help="Paper size.")] = "a4",
+    writer: Annotated[str | None, typer.Option(help="Whose sheet: up to 12 of a-z, 0-9 and -.")] = None,
+    focus: Annotated[str | None, typer.Option(help="Digits that get more boxes, commas between: 2,5,7,9.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the sheet's geometry in millimetres instead.")] = False,
 ) -> None:
-    """Write the sheet to print: `mnist-cn template --out sheet.pdf`."""
-    sheet = geometry(paper)
+    """Write the sheet to print: `mnist-cn template --out sheet.pdf`, or `--writer w07 --focus 2,5,7,9`.
+
+    A sheet with a writer or a focus carries a code that tells the reader both; nothing need be said in sheets.yaml.
+    """
+    code = stated(writer, focus) if writer is not None or focus is not None else None
+    sheet = geometry(paper, code)
+    if out is None and writer is not None:
+        out = Path(f"template-{writer.lower()}.pdf")
     if as_json:
         print(json.dumps(sheet.as_json(), indent=2))
     elif out is None:
