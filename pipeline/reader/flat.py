@@ -8,6 +8,7 @@ SLANT = 10.0  # degrees: written rows slant so, too, and the reader of rows foll
 KEYSTONE = 0.9  # a side shorter than this part of the opposite one is perspective that changes the digits' shape
 LENS = 1.1, 4.0  # focal length by half the photo's longer side, of phones: 20 to 72 mm beside 36 mm film
 USUAL_LENS = 1.45  # 26 mm: the main camera of nearly every phone
+CONVERGING = 0.05  # how much both pairs of sides must converge for the lens to be measured: ten times the error of it
 LIKELY = 0.5, 2.0  # the aspect that perspective says, by that of the sides as seen; beyond, the sides are believed
 
 
@@ -67,8 +68,9 @@ def _in_perspective(centred: Points, half: float) -> float:
     turn = np.cross(m1, m4)
     n2 = (turn @ m3) / (np.cross(m2, m4) @ m3) * m2 - m1
     n3 = (turn @ m2) / (np.cross(m3, m4) @ m2) * m3 - m1
-    product = n2[2] * n3[2]  # near 0 where two opposite sides are parallel: then the lens could be any
-    squared = -(n2[0] * n3[0] + n2[1] * n3[1]) / product if product else 0.0
+    squared = 0.0
+    if min(abs(n2[2]), abs(n3[2])) > CONVERGING:
+        squared = -(n2[0] * n3[0] + n2[1] * n3[1]) / (n2[2] * n3[2])
     if not LENS[0] ** 2 < squared < LENS[1] ** 2:
         squared = USUAL_LENS**2
     lens = np.array([1 / squared, 1 / squared, 1])

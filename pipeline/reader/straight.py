@@ -95,10 +95,11 @@ def _room(view: View, crop: Crop) -> float:
     """Return how far a crop's ink is from the paper's outline and, where that ends, from the photo's; pixels."""
     if view.outline is None:
         return np.inf
-    height, width = crop.ink.shape
-    corner = crop.corners.mean(axis=0) - np.array([width, height]) / 2  # the crop has an even margin around its box
     rows, cols = np.nonzero(crop.ink >= PAPER_LEVEL)
-    hull = cv2.convexHull(np.column_stack([cols, rows]).astype(np.float32) + 0.5).reshape(-1, 2) + corner
+    hull = cv2.convexHull(np.column_stack([cols, rows]).astype(np.float32)).reshape(-1, 2)
+    low, high = crop.corners.min(axis=0), crop.corners.max(axis=0)
+    shares = (hull - hull.min(axis=0)) / np.maximum(np.ptp(hull, axis=0), 1)  # the crop may be a reduced copy
+    hull = low + shares * (high - low)
     places = _through(view.to_photo, hull.astype(np.float64))
     ring = view.outline.astype(np.float32).reshape(-1, 1, 2)
     to_paper = min(cv2.pointPolygonTest(ring, (float(x), float(y)), measureDist=True) for x, y in places)

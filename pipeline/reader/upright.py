@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -29,6 +28,9 @@ ADVICE = "check the labels, and write `turn: 0`, 90, 180 or 270 into sheets.yaml
 FITTING = 0.5  # of the most possible: a photo that has this much as it is needs no other turn
 LEANING = float(np.log(100))  # how much likelier a photo is upright as it is than turned: phones note how they are held
 CERTAIN = float(np.log(100))  # how much better than every other one a turn must be to be taken
+SIDEWAYS = 3 * LEANING  # evidence for a quarter turn where most digits …
+WIDE = 1.3  # … are this much wider than high
+MISSING = float(np.log(2))  # evidence against a turn for each digit of the strings that is not found at it
 ENOUGH = 8  # digits: where so many were read …
 CHANCE = 0.3  # … and fewer than this part look like their labels at the best turn, the labels are not theirs
 
@@ -41,12 +43,6 @@ class Upright:
     turn: Turn
     crops: list[Crop]
     rejects: list[Reject]
-
-    @cached_property
-    def likelihoods(self) -> NDArray[np.float64]:
-        """(N, 10) logarithms of how likely each digit is each class, as the quick classifier sees it."""
-        images = [normalize(crop.ink, "mnist") for crop in self.crops]
-        return quick.log_probabilities(np.array(images, np.uint8).reshape(-1, SIDE, SIDE))
 
 
 def read_upright(
@@ -74,39 +70,60 @@ def read_upright(
         return Upright(way, turn, *read(way.rgb, label, strings, limits))
 
     as_it_is = at(0)
-    if as_it_is.crops and _evidence(as_it_is) >= FITTING * np.log(quick.CLASSES) * len(as_it_is.crops):
+    found = len(as_it_is.crops) + sum(reject.label is not None for reject in as_it_is.rejects)
+    expected = found if strings is None else sum(map(len, strings))
+    if not found:
         return as_it_is
-    return _decided([as_it_is, *(at(turn) for turn in TURNS[1:])], tilted=view.tilted)
+    if strings is None and 2 * len(as_it_is.crops) >= expected:  # the same ink is found at any turn
+        lying = SIDEWAYS * _lie(as_it_is.crops)
+        evidence = [_evidence(as_it_is.crops, turn, expected) + lying * (turn in {90, 270}) for turn in TURNS]
+        turn = _decided(evidence, tilted=view.tilted)
+        return turn if isinstance(turn, Reject) else _not_by_chance(as_it_is if turn == 0 else at(turn))
+    if _evidence(as_it_is.crops, 0, expected) >= FITTING * np.log(quick.CLASSES) * expected:
+        return as_it_is
+    ways = [as_it_is, *(at(turn) for turn in TURNS[1:])]
+    turn = _decided([_evidence(way.crops, 0, expected) for way in ways], tilted=view.tilted)
+    return turn if isinstance(turn, Reject) else _not_by_chance(ways[TURNS.index(turn)])
 
 
-def _decided(ways: list[Upright], *, tilted: bool) -> Upright | Reject:
-    """Return the turn that fits best, the photo as it is where nothing speaks for another, or a reject."""
-    evidence = np.array([_evidence(way) for way in ways])
+def _decided(evidence: list[float], *, tilted: bool) -> Turn | Reject:
+    """Return the turn that fits best, 0 where nothing speaks for another, or a reject."""
     leaning = np.array([LEANING, LEANING * tilted, 0, LEANING * tilted])
-    order = np.argsort(-(evidence + leaning), kind="stable")
-    best, second = (ways[int(place)] for place in order[:2])
-    ahead = float((evidence + leaning)[order[0]] - (evidence + leaning)[order[1]])
-    if ahead < CERTAIN and (tilted or best.turn != 0):
-        detail = (
-            f"the digits' looks are {np.exp(ahead):.0f} times as likely at {best.turn} degrees as at {second.turn}, "
-            f"limit {np.exp(CERTAIN):.0f}"
-        )
-        return Reject(Reason.TURN_UNSURE, detail, advice=ADVICE)
-    right = _right(best)
-    if len(right) >= ENOUGH and right.mean() < CHANCE:
-        detail = f"at no turn do more than {right.sum()} of {len(right)} digits look like their labels"
-        return Reject(Reason.TURN_UNSURE, f"{detail}, limit {CHANCE:g}", advice=ADVICE)
-    return best
+    total = np.array(evidence) + leaning
+    order = np.argsort(-total, kind="stable")
+    best, second = (TURNS[int(place)] for place in order[:2])
+    ahead = float(total[order[0]] - total[order[1]])
+    if (best == 0 and not tilted) or ahead >= CERTAIN:
+        return best
+    detail = f"the digits' looks are {np.exp(ahead):.0f} times as likely at {best} degrees as at {second}"
+    return Reject(Reason.TURN_UNSURE, f"{detail}, limit {np.exp(CERTAIN):.0f}", advice=ADVICE)
 
 
-def _evidence(way: Upright) -> float:
-    """Return the logarithm of how much likelier the digits are with their labels than with any."""
-    own = way.likelihoods[np.arange(len(way.crops)), [crop.label for crop in way.crops]] if way.crops else np.zeros(0)
-    return float((own + np.log(quick.CLASSES)).sum())
+def _not_by_chance(way: Upright) -> Upright | Reject:
+    """Return a reading whose digits look like their labels more often than any digits would; a reject otherwise."""
+    right = _likelihoods(way.crops, 0).argmax(axis=1) == [crop.label for crop in way.crops]
+    if len(right) < ENOUGH or right.mean() >= CHANCE:
+        return way
+    detail = f"at no turn do more than {right.sum()} of {len(right)} digits look like their labels"
+    return Reject(Reason.TURN_UNSURE, f"{detail}, limit {CHANCE:g} of them", advice=ADVICE)
 
 
-def _right(way: Upright) -> NDArray[np.bool_]:
-    return np.asarray(way.likelihoods.argmax(axis=1) == [crop.label for crop in way.crops], dtype=bool)
+def _lie(crops: list[Crop]) -> bool:
+    """Tell whether most digits are wider than high; 0 looks much the same when it lies, but no digit is written so."""
+    sizes = np.array([np.ptp(crop.corners, axis=0) for crop in crops])
+    return len(crops) >= ENOUGH and bool(np.median(sizes[:, 0] / np.maximum(sizes[:, 1], 1)) > WIDE)
+
+
+def _evidence(crops: list[Crop], turn: Turn, expected: int) -> float:
+    """Return the logarithm of how much likelier the digits, turned clockwise, are with their labels than with any."""
+    own = _likelihoods(crops, turn)[np.arange(len(crops)), np.array([crop.label for crop in crops], int)]
+    return float((own + np.log(quick.CLASSES)).sum()) - MISSING * (expected - len(crops))
+
+
+def _likelihoods(crops: list[Crop], turn: Turn) -> NDArray[np.float64]:
+    """Return (N, 10) logarithms of how likely each digit, turned clockwise, is each class."""
+    images = [normalize(np.ascontiguousarray(np.rot90(crop.ink, -(turn // 90))), "mnist") for crop in crops]
+    return quick.log_probabilities(np.array(images, np.uint8).reshape(-1, SIDE, SIDE))
 
 
 def read_written(
