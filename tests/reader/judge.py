@@ -29,7 +29,7 @@ NEAR = 1.5  # pixels of 28x28: threshold and whole-pixel centring move a stroke'
 ALIKE = 0.95  # share of the ink that must be near the other's: right ones have all; a 5's cap is some 0.15 of its ink
 UNSEEN = 0.35  # of a stroke's contrast: less is left by glare in which nobody sees the stroke
 HEIGHT = 64  # pixels: the written digit, redrawn
-SOFT = 1.5  # pixels of the photo: a blurred digit's box is larger than its strokes, so that it comes out smaller
+SOFT = (0.0, 1.5, 2.5)  # pixels of the photo: the blur of lens and shake, by which a digit's box outgrows it
 
 
 @dataclass
@@ -47,7 +47,11 @@ class Judgement:
     @property
     def coverage(self) -> float:
         """The share of them that was read right."""
-        return self.outcomes["right"] / max(self.written, 1)
+        return self.share("right")
+
+    def share(self, *outcomes: str) -> float:
+        """Return how many digits came out like this, of all that a person can see."""
+        return sum(self.outcomes[outcome] for outcome in outcomes) / max(self.written, 1)
 
     def add(self, other: "Judgement") -> None:
         """Count another photo's digits too."""
@@ -153,10 +157,10 @@ def likeness(image: Digit, cell: CellTruth, truth: Truth, corners: Quad, turns: 
     paths = [truth.seen_at(path) for path in cell.mark.strokes]
     tall = float(np.ptp(np.concatenate(paths), axis=0).max())
     best = 0.0
-    for soft in (0.0, SOFT / tall):
+    for soft in SOFT:
         for straight in (_frame(corners), _quarter(turns), None):
             strokes = list(cell.mark.strokes) if straight is None else [_through(path, straight) for path in paths]
-            best = max(best, _alike(image, redrawn(strokes, cell.mark, soft)))
+            best = max(best, _alike(image, redrawn(strokes, cell.mark, soft / tall)))
             if best >= ALIKE:
                 return best
     return best

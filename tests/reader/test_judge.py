@@ -77,18 +77,18 @@ def test_a_wrong_label_is_one() -> None:
 
 
 def test_a_digit_that_is_neither_read_nor_rejected_is_missed() -> None:
-    assert _judged("grid", lambda digits: digits.pop(5)).outcomes["missed"] == 1
+    assert _judged("rows", lambda digits: digits.pop(5)).outcomes["missed"] == 1
 
 
 def test_a_reject_at_its_place_stands_for_a_digit() -> None:
-    cell = _digits(_truth("grid"))[5]
+    cell = _digits(_truth("rows"))[5]
     at_place = Reject(Reason.TOUCHES_EDGE, "", cell.row, cell.col, cell.label, cell.ink)
     of_row = Reject(Reason.ROW_COUNT, "", row=cell.row)
     of_photo = Reject(Reason.TURN_UNSURE, "")
     elsewhere = Reject(Reason.BLANK, "", row=cell.row + 1)
     for reject in (at_place, of_row, of_photo):
-        assert _judged("grid", lambda digits: digits.pop(5), reject).outcomes[str(reject.reason)] == 1
-    assert _judged("grid", lambda digits: digits.pop(5), elsewhere).outcomes["missed"] == 1
+        assert _judged("rows", lambda digits: digits.pop(5), reject).outcomes[str(reject.reason)] == 1
+    assert _judged("rows", lambda digits: digits.pop(5), elsewhere).outcomes["missed"] == 1
 
 
 def test_a_5_without_its_cap_is_spoilt() -> None:
