@@ -55,7 +55,7 @@ def align(row: Sequence[Seen], string: str) -> Alignment:
     1966). A reading counts only as much as its own doubt allows, and never decides on its own digit: what it
     exposes is a row that is shifted.
     """
-    digits = np.array([int(digit) for digit in string])
+    digits = np.array([int(digit) for digit in string], dtype=np.int64)
     return weigh(len(row), len(digits), _steps(row, digits))
 
 

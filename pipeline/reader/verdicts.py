@@ -73,7 +73,7 @@ def verdicts_of_one_label(rows: list[Row], label: int, limits: Sheets) -> list[l
     for row in rows:
         usual = float(np.median(_steepness(row))) if len(row.glyphs) >= ENOUGH else steep
         one = [verdict(row, col, limits) or _unlike(row, col, usual) for col in range(len(row.glyphs))]
-        words = _words(row, label, long_rows=bool(long_rows), apart=apart if len(rows) > RUN else 0.0)
+        words = _words(row, label, long_rows=bool(long_rows), apart=apart if len(rows) > RUN else -np.inf)
         detail = f"it and its neighbours look like no {label}s, or stand as close as letters"
         foreign = Problem(Reason.NO_DIGIT, detail, "leave words and other numbers off the photo")
         found.append(_beside_pieces(row, [foreign if word else own for word, own in zip(words, one, strict=True)]))
