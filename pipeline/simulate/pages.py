@@ -41,7 +41,18 @@ def write_page(layout: Layout, writer_seed: int, scale_for: float, limits: Condi
             page_mm, writer_seed, scale, label=label, limits=limits, streams=streams, lined=lined
         )
     window = _around(drawn, rng.uniform(0.5, 1.2)) if close else (0.0, 0.0, *page_mm)
+    if close:
+        window = _cut(window, page_mm, limits, streams["cut"])
     return Page(drawn, strings, label, window, close)
+
+
+def _cut(window: Window, page_mm: tuple[float, float], limits: Conditions, rng: np.random.Generator) -> Window:
+    """Let one side of the photo, now and then, cut off up to a third of the page."""
+    if rng.random() >= limits.cut:
+        return window
+    sides, side = list(window), int(rng.integers(4))
+    sides[side] += (1 if side < 2 else -1) * float(rng.uniform(0.1, 0.3)) * page_mm[side % 2]
+    return sides[0], sides[1], sides[2], sides[3]
 
 
 def _around(drawn: Drawn, margin: float) -> Window:

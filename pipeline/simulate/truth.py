@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.simulate.bend import Bend, Places
-from pipeline.simulate.camera import Matrix, Size, View
+from pipeline.simulate.camera import Matrix, View
 from pipeline.simulate.light import Light
 from pipeline.simulate.marks import Mark, State
 from pipeline.simulate.severity import Layout, Severity
@@ -24,6 +24,7 @@ class CellTruth:
     state: State
     corners: NDArray[np.float32]  # (4, 2): x, y of the box, of the ink where there is none; from upper left, clockwise
     ink: NDArray[np.float32] | None  # (4, 2): the box of the ink; None where nothing was written
+    whole: bool  # all of its ink is in the photo
     contrast: float  # least share of a stroke's contrast that glare left, 0..1
     mark: Mark  # as it was written, in mm
 
@@ -63,6 +64,7 @@ class Truth:
                     "label": cell.label,
                     "state": cell.state,
                     "corners": _rounded(cell.corners),
+                    "whole": cell.whole,
                     "ink": None if cell.ink is None else _rounded(cell.ink),
                 }
                 for cell in self.cells
@@ -84,12 +86,8 @@ def cell_truth(mark: Mark, view: View, paper: Bend, light: Light) -> CellTruth:
 
     ink = None if mark.ink is None else at(mark.ink)
     contrast = float(light.contrast(at(np.concatenate(mark.strokes)).astype(np.float64)).min()) if mark.strokes else 1.0
-    return CellTruth(mark.row, mark.col, mark.label, mark.state, at(mark.corners), ink, contrast, mark)
-
-
-def inside(truth: CellTruth, size: Size) -> bool:
-    """Tell whether all of the ink is in the photo."""
-    return truth.ink is None or bool((truth.ink >= 0).all() and (truth.ink <= np.array(size) - 1).all())
+    whole = ink is None or bool((ink >= 0).all() and (ink <= np.array(light.size) - 1).all())
+    return CellTruth(mark.row, mark.col, mark.label, mark.state, at(mark.corners), ink, whole, contrast, mark)
 
 
 def _rounded(corners: NDArray[np.float32]) -> list[list[float]]:

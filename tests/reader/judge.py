@@ -103,7 +103,7 @@ def judge(reading: Reading, truth: Truth, shape: tuple[int, ...], turns: int, na
         if place in taken or cell.state != "digit":
             continue
         outcome = _refused(cell, rejects)
-        if outcome == "missed" and cell.contrast < UNSEEN:
+        if outcome == "missed" and (cell.contrast < UNSEEN or not cell.whole):
             outcome = "unseen"
         verdict.outcomes[outcome] += 1
         if outcome == "missed":
