@@ -10,6 +10,7 @@ from pipeline.reader.glyphs import Glyph, join, typical_height
 from pipeline.reader.page import ink_map_colour
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Corners, Ink
+from pipeline.reader.ruling import without_ruled_lines
 from pipeline.reader.strokes import Labels, Part, parts, threshold
 from pipeline.reader.touching import rows_with_tails
 
@@ -54,7 +55,7 @@ class Sheet:
 def take_apart(rgb: Rgb, limits: Sheets) -> Sheet:
     """Find the ink, its strokes, the glyphs that they form and the rows in which these stand."""
     reduction = _reduction(rgb, limits)
-    ink = ink_map_colour(_reduced(rgb, reduction))
+    ink = without_ruled_lines(ink_map_colour(_reduced(rgb, reduction)))
     found, labels = parts(ink, threshold(ink, limits.min_ink_contrast))
     written, typical = _writing(found, ink.shape)
     strokes = [part for part in written if max(part.width, part.height) >= STROKE * typical]

@@ -1,7 +1,8 @@
 """Ruled lines are taken out of the ink; strokes that touch or cross them stay whole.
 
-As staff lines are taken out of music (Dalitz et al. 2008, "A comparative study of staff removal algorithms"): a line's
-pixels go, but for those that join a stroke on one side to a stroke on the other, and those that are darker than any line.
+As staff lines are taken out of music (Dalitz et al. 2008, "A comparative study of staff removal algorithms"): a
+line's pixels go, but for those that join a stroke on one side to a stroke on the other, and those that are darker than
+any line.
 """
 
 import cv2
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.reader.records import Ink
-from pipeline.reader.ruling import Line
+from pipeline.reader.ridges import Line
 from pipeline.reader.tracing import SOFTEST, Band, trace
 
 FADE = (1.3, 1.8)  # of the line's ink: below the first nothing but line, above the second the pen alone
@@ -46,9 +47,9 @@ def erase(ink: Ink, across: list[Line], down: list[Line], factor: float, window:
     columns = [trace(flipped, line, reach, window) for line in down]
     lying, standing = _mask(rows, ink.shape), np.ascontiguousarray(_mask(columns, flipped.shape).T)
     level, width = pen(np.where(lying | standing, 0, ink).astype(np.uint8))
-    keep = _kept(np.where(standing, 0, ink).astype(np.uint8), ink, lying, rows, level, width)
+    keep = _kept(np.where(standing, 0, ink).astype(np.uint8), ink, lying, rows, level=level, width=width)
     left = np.ascontiguousarray(np.where(lying, 0, ink).T.astype(np.uint8))
-    keep_down = _kept(left, flipped, np.ascontiguousarray(standing.T), columns, level, width)
+    keep_down = _kept(left, flipped, np.ascontiguousarray(standing.T), columns, level=level, width=width)
     kept = ink * np.minimum(keep, keep_down.T)
     return np.asarray(kept + 0.5, dtype=np.uint8), lying | standing
 
@@ -73,7 +74,7 @@ def _mask(bands: list[Band], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.asarray(np.cumsum(change[:-1], axis=0) > 0)
 
 
-def _kept(left: Ink, ink: Ink, mask: NDArray[np.bool_], bands: list[Band], level: float, width: float) -> Keep:
+def _kept(left: Ink, ink: Ink, mask: NDArray[np.bool_], bands: list[Band], *, level: float, width: float) -> Keep:
     """Return how much of the ink stays, so far as lines from left to right decide it.
 
     ``left`` is the ink without the lines of the other family, ``level`` and ``width`` are the pen's.

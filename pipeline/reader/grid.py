@@ -11,7 +11,7 @@ from pipeline.reader.lattice import Lattice, find_lattice
 from pipeline.reader.page import ink_map_colour
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Crop, Reason, Reject
-from pipeline.reader.ruling import SIDE, find_lines
+from pipeline.reader.ruled import SIDE, find_lines
 from pipeline.reader.table import Table, flatten, spacing
 
 OPEN = (0.25, 0.6, 0.85)  # of a cell that lines go on: surely a frame below the first, a cell above the last; between

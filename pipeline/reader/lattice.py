@@ -1,19 +1,22 @@
 """Ruled lines become a table: which of them belong together, and how many rows and columns they make."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-from pipeline.reader.ruling import Line, Values
+from pipeline.reader.ridges import Line, Values
 
 NEAR = 0.02  # of the photo's side: so far before its end a line may be missed by one that it would cross
-CROSSED = 0.6  # of the other family's lines must be crossed by a line of the table
+CROSSED = 0.75  # of the other family's lines must be crossed by a line of the table
 FAINTEST = 0.3  # of the median line's ink: a paler line is a crease, a shadow or the paper's own ruling
+BREAK = 0.15  # of a cell: beyond the table, a line ends at a wider gap
+PATCHY = 0.75  # of the median line's share of ink: a line with less is a chain of digits
 ARM = (0.04, 0.2)  # of the distance to the next line: where a line must go on beyond a crossing
 ARMS = 0.4  # of that stretch, on average, must be ink: a column of digits one below the other stays clear of the lines
 DOUBLE = 0.25  # of the median distance: lines nearer than this are one line ruled twice
-OPEN = (0.3, 0.6)  # of a cell: lines that go on less far end at the frame; further, and there is a cell without frame
 
 
 @dataclass(frozen=True)
@@ -40,28 +43,18 @@ def find_lattice(across: list[Line], down: list[Line], shape: tuple[int, ...]) -
     Lattice, or None where no two lines cross two others
     """
     near = NEAR * max(shape)
-    across, down = _strong(across), _strong(down)
     while True:
         across, down = _crossing_each_other(across, down, near)
         if len(across) < 2 or len(down) < 2:
             return None
         places = crossings(across, down)
-        rows, columns = _arms(across, places[:, :, 0]), _arms(down, places[:, :, 1].T)
-        doubles = _double(places[:, :, 1]), _double(places[:, :, 0].T)
-        if min(rows.min(), columns.min()) < ARMS:
-            drop_row, drop = (
-                (True, int(rows.argmin())) if rows.min() <= columns.min() else (False, int(columns.argmin()))
-            )
-        elif doubles[0] is not None or doubles[1] is not None:
-            drop_row = doubles[0] is not None
-            pair = doubles[0] if doubles[0] is not None else doubles[1]
-            assert pair is not None
-            family = across if drop_row else down
-            drop = min(pair, pair + 1, key=lambda place: len(family[place].middle) * family[place].ink)
-        else:
+        rows, columns = _worth(across, places), _worth(down, places.transpose(1, 0, 2)[:, :, ::-1])
+        if min(rows.min(), columns.min()) >= 1:
             return Lattice(tuple(across), tuple(down), places, _beyond(across, down, places))
-        across = [line for place, line in enumerate(across) if not drop_row or place != drop]
-        down = [line for place, line in enumerate(down) if drop_row or place != drop]
+        if rows.min() <= columns.min():
+            across = [line for place, line in enumerate(across) if place != rows.argmin()]
+        else:
+            down = [line for place, line in enumerate(down) if place != columns.argmin()]
 
 
 def crossings(across: list[Line] | tuple[Line, ...], down: list[Line] | tuple[Line, ...]) -> NDArray[np.float64]:
@@ -77,9 +70,23 @@ def crossings(across: list[Line] | tuple[Line, ...], down: list[Line] | tuple[Li
     return places
 
 
-def _strong(lines: list[Line]) -> list[Line]:
-    usual = np.median([line.ink for line in lines]) if lines else 0.0
-    return [line for line in lines if line.ink >= FAINTEST * usual]
+def _worth(lines: list[Line], places: NDArray[np.float64]) -> Values:
+    """Return how well each line, with its crossings at (lines, crossings, 2), suits the table: less than 1 does not."""
+    shares = np.array([line.seen.mean() for line in lines])
+    inks = np.array([line.ink for line in lines])
+    worth = np.min(
+        [
+            _arms(lines, places[:, :, 0]) / ARMS,
+            shares / (PATCHY * np.median(shares)),
+            inks / (FAINTEST * np.median(inks)),
+        ],
+        axis=0,
+    )
+    first = _double(places[:, :, 1])
+    if first is not None:
+        weaker = min(first, first + 1, key=lambda place: len(lines[place].middle) * lines[place].ink)
+        worth[weaker] = min(worth[weaker], 0.99)
+    return np.asarray(worth)
 
 
 def _crossing_each_other(across: list[Line], down: list[Line], near: float) -> tuple[list[Line], list[Line]]:
@@ -117,15 +124,11 @@ def _within(line: Line, places: Values, near: float) -> NDArray[np.bool_]:
 
 
 def _arms(lines: list[Line], places: NDArray[np.float64]) -> Values:
-    """Return, for each line, how much of it is ink just beside its crossings; (len(lines), crossings) places along it."""
+    """Return, for each line, how much of it is ink just beside its crossings, which are at (lines, crossings)."""
     shares = []
-    for line, stations in zip(lines, places, strict=True):
-        stations = np.sort(stations)
+    for line, stations in zip(lines, np.sort(places, axis=1), strict=True):
         found = []
-        for place, other in [
-            *zip(stations[:-1], stations[1:], strict=True),
-            *zip(stations[1:], stations[:-1], strict=True),
-        ]:
+        for place, other in [*pairwise(stations), *pairwise(stations[::-1])]:
             reach = np.sort(place + (other - place) * np.array(ARM)) - line.start
             first, last = np.clip(np.round(reach).astype(int), 0, len(line.seen))
             if last > first:
@@ -149,8 +152,19 @@ def _beyond(across: list[Line], down: list[Line], places: NDArray[np.float64]) -
         np.median(np.diff(places[:, :, 1], axis=0), axis=1),
         np.median(np.diff(places[:, :, 0], axis=1), axis=0),
     )
-    above = np.median([places[0, j, 1] - line.start for j, line in enumerate(down)]) / gap_y[0]
-    below = np.median([line.stop - 1 - places[-1, j, 1] for j, line in enumerate(down)]) / gap_y[-1]
-    left = np.median([places[i, 0, 0] - line.start for i, line in enumerate(across)]) / gap_x[0]
-    right = np.median([line.stop - 1 - places[i, -1, 0] for i, line in enumerate(across)]) / gap_x[-1]
+    ends = [_goes_on(line, places[[0, -1], j, 1], gap_y[[0, -1]]) for j, line in enumerate(down)]
+    above, below = np.median(ends, axis=0)
+    ends = [_goes_on(line, places[i, [0, -1], 0], gap_x[[0, -1]]) for i, line in enumerate(across)]
+    left, right = np.median(ends, axis=0)
     return np.array([above, below, left, right])
+
+
+def _goes_on(line: Line, outermost: Values, gaps: Values) -> tuple[float, float]:
+    """Return how far a line goes on before and after its first and last crossing, without a break, in cells."""
+    gap = max(round(BREAK * float(gaps.mean())), 1)
+    inked = ndimage.binary_closing(np.pad(line.seen, gap), np.ones(gap + 1))[gap:-gap]
+    first, last = np.clip(np.round(outermost).astype(int) - line.start, 0, len(inked) - 1)
+    before, after = np.flatnonzero(~inked[: max(first - gap, 0)]), np.flatnonzero(~inked[last + gap :])
+    start = int(before[-1]) + 1 if len(before) else 0
+    stop = last + gap + int(after[0]) if len(after) else len(inked)
+    return (outermost[0] - line.start - start) / gaps[0], (line.start + stop - 1 - outermost[1]) / gaps[1]

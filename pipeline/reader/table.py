@@ -12,7 +12,7 @@ from pipeline.reader.markers import Homography
 from pipeline.reader.page import ink_map_colour
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Ink
-from pipeline.reader.ruling import Line
+from pipeline.reader.ridges import Line
 
 CELL = 96  # pixels of a cell's shorter side on the flat picture: a digit is 40 and more high, twice what 20x20 needs
 LARGEST = 2800  # pixels of the flat picture's longer side; cells are smaller where there are more than 29 in a row
@@ -50,7 +50,8 @@ def flatten(rgb: Rgb, lattice: Lattice, factor: float, open_sides: tuple[bool, b
     flipped = matrix[[1, 0, 2]][:, [1, 0, 2]]
     across = [_moved(line, matrix) for line in lattice.across]
     down = [_moved(line, flipped) for line in lattice.down]
-    corners = _corners(cv2.perspectiveTransform(places.reshape(1, -1, 2), matrix).reshape(places.shape))
+    flat = cv2.perspectiveTransform(places.reshape(1, -1, 2), matrix).reshape(places.shape)
+    corners = _corners(np.asarray(flat, np.float64))
     steps = (
         np.linalg.norm(corners[:, :, 1] - corners[:, :, 0], axis=2),
         np.linalg.norm(corners[:, :, 3] - corners[:, :, 0], axis=2),
@@ -92,7 +93,7 @@ def _straight(
     cell = min(width / (ruled.shape[1] - 1), height / (ruled.shape[0] - 1))
     scale = min(CELL / cell, 1 / factor, LARGEST / max(width, height))
     flat = np.array([(0, 0), (width, 0), (width, height), (0, height)]) * scale
-    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), flat.astype(np.float32))
+    matrix = np.asarray(cv2.getPerspectiveTransform(quad.astype(np.float32), flat.astype(np.float32)), np.float64)
     ends = cv2.perspectiveTransform(places.reshape(1, -1, 2), matrix)[0]
     low, high = ends.min(axis=0) - MARGIN * cell * scale, ends.max(axis=0) + MARGIN * cell * scale
     matrix = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ matrix

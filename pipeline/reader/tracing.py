@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.reader.records import Ink
-from pipeline.reader.ruling import Line
+from pipeline.reader.ridges import Line
 
 BLOCK = 4  # columns that are averaged while following: a line moves by at most a pixel in each
 STIFF = 0.15  # of the line's ink: what a move of a pixel costs
@@ -61,7 +61,7 @@ def trace(ink: Ink, line: Line, reach: int, window: int) -> Band:
 def _strip(ink: Ink, columns: Offsets, rows: Offsets, reach: int) -> Ink:
     """Return (2 * reach + 1, columns): the ink above and below a line, which becomes the middle row."""
     around = np.clip(rows + np.arange(-reach, reach + 1)[:, None], 0, ink.shape[0] - 1)
-    return ink[around, columns]
+    return np.asarray(ink[around, columns])
 
 
 def _followed(strip: Ink, ink: float) -> Offsets:
@@ -83,7 +83,7 @@ def _followed(strip: Ink, ink: float) -> Offsets:
     for block in range(blocks - 1, 0, -1):
         path[block - 1] = path[block] + come[block, path[block]]
     middles = edges + np.diff(np.r_[edges, width]) / 2 - 0.5
-    return np.round(np.interp(np.arange(width), middles, path - height // 2)).astype(int)
+    return np.asarray(np.round(np.interp(np.arange(width), middles, path - height // 2)), dtype=np.int64)
 
 
 def _steady(extent: Offsets, here: NDArray[np.bool_], window: int) -> Offsets:
