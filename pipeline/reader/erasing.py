@@ -5,6 +5,8 @@ line's pixels go, but for those that join a stroke on one side to a stroke on th
 any line.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +16,30 @@ from pipeline.reader.records import Ink
 from pipeline.reader.ridges import Line
 from pipeline.reader.tracing import SOFTEST, Band, trace
 
-FADE = (1.3, 1.8)  # of the line's ink: below the first nothing but line, above the second the pen alone
+FADE = (0.35, 0.65)  # of the way from a line's ink to that of line and pen: below the first line, above the second pen
+SURE = 3.0  # times the spread of a line's own ink, and
+PLAIN = 30.0  # of 255: so much darker must ink upon a line be
 STROKE = 0.42  # of the pen's ink: where a stroke's edge is
 STEEP = 1.7  # columns a stroke may move while it crosses one row of a line: 60 degrees from upright
 TOUCH = 0.15  # of the pen's width, and at least 1.5 pixels: so much ink beside a line is a stroke that touches it
+UNLIKE = 3.0  # times as long along the line on one side as on the other: not one stroke that crosses
 NARROW = 0.4  # of the pen's width: less along the line is the line's own roughness
 PEN = 90  # percentile of the ink beside the lines that is the pen's full ink
 Keep = NDArray[np.float32]
 """(H, W) float32, 0..1: how much of each pixel's ink stays."""
 
 
-def erase(ink: Ink, across: list[Line], down: list[Line], factor: float, window: int) -> tuple[Ink, NDArray[np.bool_]]:
+@dataclass(frozen=True)
+class Colour:
+    """The ink in one colour of light, and the pen's full ink in it."""
+
+    ink: Ink
+    pen: float
+
+
+def erase(
+    ink: Ink, across: list[Line], down: list[Line], *, factor: float, window: int, shades: tuple[Ink, ...] = ()
+) -> tuple[Ink, NDArray[np.bool_]]:
     """Take lines out.
 
     Parameters
@@ -36,6 +51,8 @@ def erase(ink: Ink, across: list[Line], down: list[Line], factor: float, window:
         Pixels of ``ink`` a pixel of the photo on which the lines were found.
     window : int
         Columns over which a line's thickness is steady: about a cell, several digit strokes.
+    shades : (H, W) uint8 each
+        The ink in single colours of light: a coloured line is pale in one of them.
 
     Returns
     -------
@@ -46,12 +63,15 @@ def erase(ink: Ink, across: list[Line], down: list[Line], factor: float, window:
     rows = [trace(ink, line, reach, window) for line in across]
     columns = [trace(flipped, line, reach, window) for line in down]
     lying, standing = _mask(rows, ink.shape), np.ascontiguousarray(_mask(columns, flipped.shape).T)
-    level, width = pen(np.where(lying | standing, 0, ink).astype(np.uint8))
-    keep = _kept(np.where(standing, 0, ink).astype(np.uint8), ink, lying, rows, level=level, width=width)
+    lines = lying | standing
+    level, width = pen(np.where(lines, 0, ink).astype(np.uint8))
+    colours = [Colour(colour, pen(np.where(lines, 0, colour).astype(np.uint8))[0]) for colour in (ink, *shades)]
+    keep = _kept(np.where(standing, 0, ink).astype(np.uint8), colours, lying, rows, level=STROKE * level, width=width)
     left = np.ascontiguousarray(np.where(lying, 0, ink).T.astype(np.uint8))
-    keep_down = _kept(left, flipped, np.ascontiguousarray(standing.T), columns, level=level, width=width)
-    kept = ink * np.minimum(keep, keep_down.T)
-    return np.asarray(kept + 0.5, dtype=np.uint8), lying | standing
+    colours = [Colour(np.ascontiguousarray(colour.ink.T), colour.pen) for colour in colours]
+    turned = np.ascontiguousarray(standing.T)
+    keep_down = _kept(left, colours, turned, columns, level=STROKE * level, width=width)
+    return np.asarray(ink * np.minimum(keep, keep_down.T) + 0.5, dtype=np.uint8), lines
 
 
 def pen(left: Ink) -> tuple[float, float]:
@@ -74,23 +94,46 @@ def _mask(bands: list[Band], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.asarray(np.cumsum(change[:-1], axis=0) > 0)
 
 
-def _kept(left: Ink, ink: Ink, mask: NDArray[np.bool_], bands: list[Band], *, level: float, width: float) -> Keep:
+def _kept(
+    left: Ink, colours: list[Colour], mask: NDArray[np.bool_], bands: list[Band], *, level: float, width: float
+) -> Keep:
     """Return how much of the ink stays, so far as lines from left to right decide it.
 
-    ``left`` is the ink without the lines of the other family, ``level`` and ``width`` are the pen's.
+    ``left`` is the ink without the lines of the other family, ``level`` where the edge of a stroke ``width`` wide is.
     """
     keep = np.where(mask, 0, 1).astype(np.float32)
     for band in bands:
         first, last = band.top - band.soft[0], band.bottom + band.soft[1]
         rows = first + np.arange(int((last - first).max()) + 1)[:, None]
-        inside = (rows <= last) & (rows >= 0) & (rows < ink.shape[0])
-        rows = np.clip(rows, 0, ink.shape[0] - 1)
+        inside = (rows <= last) & (rows >= 0) & (rows < left.shape[0])
+        rows = np.clip(rows, 0, left.shape[0] - 1)
         columns = np.broadcast_to(band.columns, rows.shape)
-        darker = np.clip((ink[rows, columns] / max(band.level, 1.0) - FADE[0]) / (FADE[1] - FADE[0]), 0, 1)
-        strokes = _strokes(left, band, STROKE * level, width)
-        stays = np.maximum(darker, strokes) * inside
+        darker = _darker(colours, band, rows, columns) * (left[rows, columns] > 0)  # where lines cross, both are dark
+        stays = np.maximum(darker, _strokes(left, band, level, width)) * inside
         np.maximum.at(keep, (rows, columns), stays.astype(np.float32))
     return keep
+
+
+def _darker(colours: list[Colour], band: Band, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Keep:
+    """Return where, 0..1, there is ink upon a line: both let less light through than the line alone does.
+
+    That is told in the colour in which line and pen differ most, measured by how much the line itself varies.
+    """
+    middle = np.clip((band.top + band.bottom) // 2, 0, colours[0].ink.shape[0] - 1)
+    best, kept = 0.0, np.zeros(rows.shape, np.float32)
+    for colour in colours:
+        seen = colour.ink[middle, band.columns].astype(np.float32)
+        line = ndimage.median_filter(seen, min(2 * band.window, len(seen)), mode="nearest")
+        spread = max(SURE * float(np.median(np.maximum(line - seen, 0)[seen <= line])), PLAIN)
+        both = 255 - (255 - line) * (255 - colour.pen) / 255
+        clear = float(np.median(both - line)) / spread
+        if clear > max(best, 1):
+            first = line + np.maximum(FADE[0] * (both - line), spread / 2)
+            last = np.maximum(line + FADE[1] * (both - line), first + 1)
+            shade = cv2.GaussianBlur(colour.ink[rows, columns], (3, 3), 0)
+            best = clear
+            kept = np.clip((shade - first) / (last - first), 0, 1).astype(np.float32)
+    return kept
 
 
 def _strokes(left: Ink, band: Band, level: float, width: float) -> NDArray[np.bool_]:
@@ -103,7 +146,8 @@ def _strokes(left: Ink, band: Band, level: float, width: float) -> NDArray[np.bo
         for start, stop in lowers:
             thick = int(height[min(first, start) : max(last, stop)].max())
             apart = max(first, start) - min(last, stop)
-            if apart <= STEEP * (thick - sum(band.soft)):
+            short, long = sorted((last - first, stop - start))
+            if apart <= STEEP * (thick - sum(band.soft)) and long <= UNLIKE * short:
                 corners = [(first, 0), (last - 1, 0), (stop - 1, thick - 1), (start, thick - 1)]
                 cv2.fillConvexPoly(found, np.array(corners, np.int32), 1)
     depth = np.arange(len(found))[:, None]

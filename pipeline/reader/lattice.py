@@ -10,6 +10,7 @@ from scipy import ndimage
 from pipeline.reader.ridges import Line, Values
 
 NEAR = 0.02  # of the photo's side: so far before its end a line may be missed by one that it would cross
+BORDER = 0.012  # of the photo's side: a line nearer to the photo's edge is none of the table's
 CROSSED = 0.75  # of the other family's lines must be crossed by a line of the table
 FAINTEST = 0.3  # of the median line's ink: a paler line is a crease, a shadow or the paper's own ruling
 BREAK = 0.15  # of a cell: beyond the table, a line ends at a wider gap
@@ -27,6 +28,7 @@ class Lattice:
     down: tuple[Line, ...]  # from top to bottom, from left to right
     crossings: NDArray[np.float64]  # (len(across), len(down), 2): x, y
     beyond: NDArray[np.float64]  # (4,): how far, in cells, lines go on above, below, to the left, to the right
+    border: tuple[tuple[Line, ...], tuple[Line, ...]]  # across and down: lines along the photo's edge
 
 
 def find_lattice(across: list[Line], down: list[Line], shape: tuple[int, ...]) -> Lattice | None:
@@ -43,6 +45,8 @@ def find_lattice(across: list[Line], down: list[Line], shape: tuple[int, ...]) -
     Lattice, or None where no two lines cross two others
     """
     near = NEAR * max(shape)
+    across, top_bottom = _inside(across, BORDER * max(shape), shape[0])
+    down, left_right = _inside(down, BORDER * max(shape), shape[1])
     while True:
         across, down = _crossing_each_other(across, down, near)
         if len(across) < 2 or len(down) < 2:
@@ -50,7 +54,8 @@ def find_lattice(across: list[Line], down: list[Line], shape: tuple[int, ...]) -
         places = crossings(across, down)
         rows, columns = _worth(across, places), _worth(down, places.transpose(1, 0, 2)[:, :, ::-1])
         if min(rows.min(), columns.min()) >= 1:
-            return Lattice(tuple(across), tuple(down), places, _beyond(across, down, places))
+            beyond = _beyond(across, down, places)
+            return Lattice(tuple(across), tuple(down), places, beyond, (tuple(top_bottom), tuple(left_right)))
         if rows.min() <= columns.min():
             across = [line for place, line in enumerate(across) if place != rows.argmin()]
         else:
@@ -68,6 +73,13 @@ def crossings(across: list[Line] | tuple[Line, ...], down: list[Line] | tuple[Li
             y = np.array([float(flat.at(place)) for flat, place in zip(across, x, strict=True)])
         places[:, column] = np.stack([line.at(y), y], axis=1)
     return places
+
+
+def _inside(lines: list[Line], border: float, height: int) -> tuple[list[Line], list[Line]]:
+    """Sort out lines along the photo's edge: a frame that is cut off, or the end of what the camera saw."""
+    inner = [border < float(np.median(line.middle)) < height - 1 - border for line in lines]
+    kept = [line for line, inside in zip(lines, inner, strict=True) if inside]
+    return kept, [line for line, inside in zip(lines, inner, strict=True) if not inside]
 
 
 def _worth(lines: list[Line], places: NDArray[np.float64]) -> Values:

@@ -30,7 +30,7 @@ def without_ruled_lines(ink: Ink) -> Ink:
     if not across and not down:
         return ink
     full = [[line.scaled(1 / factor) for line in lines] for lines in (across, down)]
-    erased, _ = erase(ink, full[0], full[1], 1 / factor, round(max(ink.shape) * REACH))
+    erased, _ = erase(ink, full[0], full[1], factor=1 / factor, window=round(max(ink.shape) * REACH))
     return erased
 
 

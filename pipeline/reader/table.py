@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.reader.erasing import erase
 from pipeline.reader.lattice import Lattice
 from pipeline.reader.markers import Homography
-from pipeline.reader.page import ink_map_colour
+from pipeline.reader.page import ink_map
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Ink
 from pipeline.reader.ridges import Line
@@ -46,10 +46,10 @@ def flatten(rgb: Rgb, lattice: Lattice, factor: float, open_sides: tuple[bool, b
     """
     places = _with_open(lattice.crossings, open_sides)
     matrix, size, scale = _straight(lattice.crossings, places, factor)
-    ink, inside = _flat(rgb, matrix, size, scale * factor, factor)
+    shades, inside = _flat(rgb, matrix, size, scale * factor, factor)
     flipped = matrix[[1, 0, 2]][:, [1, 0, 2]]
-    across = [_moved(line, matrix) for line in lattice.across]
-    down = [_moved(line, flipped) for line in lattice.down]
+    across = [_moved(line, matrix) for line in (*lattice.across, *lattice.border[0])]
+    down = [_moved(line, flipped) for line in (*lattice.down, *lattice.border[1])]
     flat = cv2.perspectiveTransform(places.reshape(1, -1, 2), matrix).reshape(places.shape)
     corners = _corners(np.asarray(flat, np.float64))
     steps = (
@@ -57,7 +57,8 @@ def flatten(rgb: Rgb, lattice: Lattice, factor: float, open_sides: tuple[bool, b
         np.linalg.norm(corners[:, :, 3] - corners[:, :, 0], axis=2),
     )
     cell = float(min(np.median(step) for step in steps))
-    ink, lines = erase(ink, across, down, scale, round(cell))
+    ink = np.maximum.reduce(shades)
+    ink, lines = erase(ink, across, down, factor=scale, window=round(cell), shades=shades)
     in_photo = (_corners(places) + 0.5) / factor - 0.5
     return Table(ink, lines, inside, corners.astype(np.float32), in_photo.astype(np.float32), cell)
 
@@ -103,17 +104,17 @@ def _straight(
 
 def _flat(
     rgb: Rgb, matrix: Homography, size: tuple[int, int], detail: float, factor: float
-) -> tuple[Ink, NDArray[np.bool_]]:
-    """Return the ink of the flat picture, and where it lies in the photo; ``detail``: its pixels a photo's pixel."""
+) -> tuple[tuple[Ink, ...], NDArray[np.bool_]]:
+    """Return the ink of the flat picture in each colour of light, and where it lies in the photo; ``detail``: its pixels a photo's pixel."""
     reduction = min(FINER * detail, 1.0)
     small = rgb if reduction == 1 else cv2.resize(rgb, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
-    ink = ink_map_colour(np.asarray(small, dtype=np.uint8))
+    inks = [ink_map(np.ascontiguousarray(small[:, :, channel])) for channel in range(3)]
     ratio = factor / reduction
     to_copy = np.array([[ratio, 0, 0.5 * ratio - 0.5], [0, ratio, 0.5 * ratio - 0.5], [0, 0, 1]])
     whole = matrix @ to_copy
-    flat = cv2.warpPerspective(ink, whole, size, flags=cv2.INTER_LINEAR)
-    inside = cv2.warpPerspective(np.full(ink.shape, 255, np.uint8), whole, size, flags=cv2.INTER_NEAREST) > 0
-    return np.asarray(flat, dtype=np.uint8), np.asarray(inside)
+    flat = tuple(np.asarray(cv2.warpPerspective(ink, whole, size, flags=cv2.INTER_LINEAR), np.uint8) for ink in inks)
+    inside = cv2.warpPerspective(np.full(inks[0].shape, 255, np.uint8), whole, size, flags=cv2.INTER_NEAREST) > 0
+    return flat, np.asarray(inside)
 
 
 def _moved(line: Line, matrix: Homography) -> Line:

@@ -15,6 +15,7 @@ EDGE = 0.4  # of the line's ink: where the line's edge is
 SOFT = 0.12  # of the line's ink: beyond the edge, less is paper
 SOFTEST = 6  # pixels that a soft edge may take
 SHARE = 35  # percentile along the line of how thick it is: a stroke on the line covers less than the rest
+MISSING = 8  # of the window: where a line is gone for longer, nothing is taken out
 UNEVEN = 0.35  # of the line's thickness, and at least 2 pixels: how much thicker a line is here and there
 Offsets = NDArray[np.int64]
 
@@ -28,6 +29,7 @@ class Band:
     bottom: Offsets
     level: float  # its ink, 0..255
     soft: tuple[int, int]  # rows above and below that its soft edge takes
+    window: int  # columns over which it is steady
 
 
 def trace(ink: Ink, line: Line, reach: int, window: int) -> Band:
@@ -55,7 +57,8 @@ def trace(ink: Ink, line: Line, reach: int, window: int) -> Band:
     here = dark[reach]
     up, down = (_steady(extent, here, window) for extent in (up, down))
     soft = _soft(strip, up, level, -1), _soft(strip, down, level, 1)
-    return Band(columns, rows - up, rows + down, level, soft)
+    there = ~ndimage.binary_opening(~here, np.ones(max(window // MISSING, 3)))
+    return Band(columns[there], (rows - up)[there], (rows + down)[there], level, soft, window)
 
 
 def _strip(ink: Ink, columns: Offsets, rows: Offsets, reach: int) -> Ink:
