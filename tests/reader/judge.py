@@ -23,10 +23,12 @@ from pipeline.simulate.severity import Layout, Severity
 from pipeline.simulate.truth import CellTruth, Truth
 
 Quad = NDArray[np.float32]
+Path2 = NDArray[np.float64]
 
-HERE = 0.5  # share of a digit's ink box that must lie in the read corners for the two to be the same place
+HERE = 0.5  # share of a digit's strokes that must lie within the read corners for the two to be the same place
+LOOSE = 0.1  # of their longer side: corners drawn tightly around a thin stroke may stand beside its middle
 NEAR = 1.5  # pixels of 28x28: threshold and whole-pixel centring move a stroke's edge by up to this much
-ALIKE = 0.95  # share of the ink that must be near the other's: right ones have all; a 5's cap is some 0.15 of its ink
+ALIKE = 0.93  # share of the ink that must be near the other's: right ones have all; a 5's cap is some 0.15 of its ink
 UNSEEN = 0.35  # of a stroke's contrast: less is left by glare in which nobody sees the stroke
 HEIGHT = 64  # pixels: the written digit, redrawn
 SOFT = (0.0, 1.5, 2.5)  # pixels of the photo: the blur of lens and shake, by which a digit's box outgrows it
@@ -86,9 +88,10 @@ def judge(reading: Reading, truth: Truth, shape: tuple[int, ...], turns: int, na
     """Compare a reading of a photo of ``shape``, whose corners are those of the photo turned, with the truth."""
     verdict = Judgement()
     taken: set[int] = set()
+    pens = [truth.seen_at(np.concatenate(cell.mark.strokes)) if cell.mark.strokes else None for cell in truth.cells]
     for digit in reading.digits:
         corners = _turned_back(np.asarray(digit.corners, np.float32), shape, turns)
-        place, outcome = _outcome(digit, corners, truth, taken, turns)
+        place, outcome = _outcome(digit, corners, truth, pens=pens, taken=taken, turns=turns)
         if place is not None:
             taken.add(place)
         verdict.outcomes[outcome] += 1
@@ -102,7 +105,7 @@ def judge(reading: Reading, truth: Truth, shape: tuple[int, ...], turns: int, na
     for place, cell in enumerate(truth.cells):
         if place in taken or cell.state != "digit":
             continue
-        outcome = _refused(cell, rejects)
+        outcome = _refused(cell, pens[place], rejects)
         if outcome == "missed" and (cell.contrast < UNSEEN or not cell.whole):
             outcome = "unseen"
         verdict.outcomes[outcome] += 1
@@ -112,12 +115,14 @@ def judge(reading: Reading, truth: Truth, shape: tuple[int, ...], turns: int, na
     return verdict
 
 
-def _outcome(digit: ReadDigit, corners: Quad, truth: Truth, taken: set[int], turns: int) -> tuple[int | None, str]:
+def _outcome(
+    digit: ReadDigit, corners: Quad, truth: Truth, *, pens: list[Path2 | None], taken: set[int], turns: int
+) -> tuple[int | None, str]:
     """Return which of the written digits was read (None: none of them) and how."""
     near = [
         place
-        for place, cell in enumerate(truth.cells)
-        if cell.ink is not None and overlap(cell.ink, corners) >= HERE and place not in taken
+        for place, pen in enumerate(pens)
+        if pen is not None and place not in taken and overlap(pen, corners) >= HERE
     ]
     scores = {place: likeness(digit.image, truth.cells[place], truth, corners, turns) for place in near}
     best = max(near, key=lambda place: scores[place], default=None)
@@ -128,11 +133,11 @@ def _outcome(digit: ReadDigit, corners: Quad, truth: Truth, taken: set[int], tur
     return best, "right" if digit.label == truth.cells[best].label else "wrong-label"
 
 
-def _refused(cell: CellTruth, rejects: list[tuple[Reject, Quad | None]]) -> str:
+def _refused(cell: CellTruth, pen: Path2 | None, rejects: list[tuple[Reject, Quad | None]]) -> str:
     """Return the reason of the reject that stands for a digit, or ``missed``."""
-    assert cell.ink is not None
+    assert pen is not None
     for reject, corners in rejects:
-        if corners is not None and overlap(cell.ink, corners) >= HERE / 2:
+        if corners is not None and overlap(pen, corners) >= HERE / 2:
             return str(reject.reason)
     for reject, corners in rejects:
         if corners is None and reject.row in (None, cell.row) and reject.col in (None, cell.col):
@@ -140,13 +145,15 @@ def _refused(cell: CellTruth, rejects: list[tuple[Reject, Quad | None]]) -> str:
     return "missed"
 
 
-def overlap(part: Quad, whole: Quad) -> float:
-    """Return the share of ``part`` that lies in ``whole`` (both convex)."""
-    hulls = [cv2.convexHull(np.asarray(quad, np.float32)) for quad in (part, whole)]
-    if (np.ptp(part, axis=0) == 0).any():
+def overlap(pen: Path2, corners: Quad) -> float:
+    """Return the share of a pen's path that lies within corners, which are taken a little wider."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    margin = LOOSE * float((high - low).max())
+    if (pen.max(axis=0) < low - margin).any() or (pen.min(axis=0) > high + margin).any():
         return 0.0
-    area, _ = cv2.intersectConvexConvex(hulls[0], hulls[1])
-    return float(area) / max(float(cv2.contourArea(hulls[0])), 1e-6)
+    hull = cv2.convexHull(np.asarray(corners, np.float32))
+    away = [cv2.pointPolygonTest(hull, (float(x), float(y)), measureDist=True) for x, y in pen[::4]]
+    return float(np.mean(np.array(away) >= -margin))
 
 
 def likeness(image: Digit, cell: CellTruth, truth: Truth, corners: Quad, turns: int) -> float:
