@@ -31,9 +31,9 @@ _PITCH = (18.0, 21.4)
 _BOX = (15.5, 17.0)  # a written digit is 8 to 12 mm high; the gaps take strokes that leave their box
 _HINT = (-5.5, 4.2)  # x of the hint's left edge from the first marker's centre; height of its square
 _INNER_HINT = (3.2, 0.6)  # side of a hint within a row, and its distance from the box: where four gaps meet, above …
-_MODULE = 0.8  # of the QR code: four pixels of a photo in which the sheet fills 1500 pixels
-_CODES = ((147.2, -9.4), (12.0, 234.6))  # upper left corners, from the first marker's centre: one copy may be hidden;
-# 9 mm away from the boxes, and at least four modules of white around each
+_MODULE = 1.0  # of the QR code: five pixels of a photo in which the sheet fills 1500 pixels
+_CODES = ((143.0, -10.6), (12.0, 231.2))  # upper left corners, from the first marker's centre: one copy may be hidden;
+# 5.6 mm away from the boxes, and at least four modules of white around each
 
 
 @dataclass(frozen=True)

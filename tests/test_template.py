@@ -106,7 +106,7 @@ def test_json_has_the_promised_shape(paper: Paper) -> None:
 def test_json_of_a_sheet_with_a_code_says_where_it_is() -> None:
     content = geometry(code=SheetCode("w07", (9,))).as_json()
     assert list(content) == ["page_mm", "cells", "code"]
-    assert content["code"] == {"text": "1200W07", "boxes_mm": [[164.2, 17.1, 16.8, 16.8], [29.0, 261.1, 16.8, 16.8]]}
+    assert content["code"] == {"text": "1200W07", "boxes_mm": [[160.0, 15.9, 21.0, 21.0], [29.0, 257.7, 21.0, 21.0]]}
 
 
 @pytest.mark.parametrize("paper", PAPERS)

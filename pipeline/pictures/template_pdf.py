@@ -18,7 +18,7 @@ ADVICE = (
     "Photograph the whole sheet, flat, with all four black squares in the picture.",
 )
 
-WHITE_MM = 6.0  # around markers and codes, more than two modules of a marker and seven of a code
+WHITE_MM = 6.0  # around markers and codes: more than two modules of a marker, and six of a code
 _MM = 72 / 25.4  # points a millimetre
 
 

@@ -23,6 +23,7 @@ class Found:
     area: float
     line: float  # how wide the pen's line is
     patch: float  # how wide the widest solid patch is
+    strokes: int  # separate ones
 
 
 class NoDigitError(Exception):
@@ -47,7 +48,7 @@ def like_each_other(found: list[Found], limits: Sheets) -> tuple[list[Crop], lis
         crop = one.crop
         try:
             _check_size(one, typical, limits)
-            _check_strokes(one, line)
+            _check_strokes(one, line, limits)
             crops.append(crop)
         except NoDigitError as refusal:
             place = (crop.row, crop.col, crop.label, crop.corners)
@@ -62,7 +63,10 @@ def _check_size(one: Found, typical: float, limits: Sheets) -> None:
         raise NoDigitError(Reason.TOO_SMALL, f"{detail} (sheets.min_digit_height)", "a dot or a speck: rub it out")
 
 
-def _check_strokes(one: Found, line: float) -> None:
+def _check_strokes(one: Found, line: float, limits: Sheets) -> None:
+    if one.strokes > limits.max_cell_parts:
+        detail = f"{one.strokes} separate strokes, limit {limits.max_cell_parts} (sheets.max_cell_parts)"
+        raise NoDigitError(Reason.TOO_MANY_PARTS, detail, SPOILT)
     length = one.area / line / float(np.hypot(one.height, one.width))
     patch = one.patch / line
     if patch > MAX_PATCH and length > PATCH_LENGTH:

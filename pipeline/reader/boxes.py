@@ -1,5 +1,7 @@
 """Printed boxes become crops: each gives the ink that was written in it, whole, or says why not."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,10 @@ REACH_MM = 7.0  # around a box: how far a stroke that leaves it is followed
 INSET_MM = 1.0  # a box's middle begins here, free of its lines
 CUT = 0.42  # of the pen's ink: where a stroke's edge is
 ABOVE_GRAIN = 1.5  # times the darkest grain of the paper between the boxes: less is grain
+NOISY = 0.25  # of the pen's ink, is as dark as grain may be before it is blurred: where a stroke's paler edge is cut
 PALEST = 4  # times paler than the limit is blank, whatever it looks like
 FAINT, FAINT_MM2 = 0.6, 2.5  # ink too pale to read is a stroke, not grain, if this share of its peak connects so much
+NO_GLARE = "retake: so that no lamp or flash is mirrored in the paper"
 SPECK_MM2 = 0.35  # a dot smaller than this is dirt; the shortest cap of a 5 is five times as large
 MAX_SHARE = 0.12  # of a piece's ink in another box: more is two digits that touch
 NEAR_MM = 2.0  # ink between two boxes belongs to a digit that is nearer than this
@@ -27,7 +31,13 @@ _GROWN = np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)
 
 
 def read_boxes(
-    canvas: Canvas, template: Template, corners: NDArray[np.float32], shape: tuple[int, ...], limits: Sheets
+    canvas: Canvas,
+    template: Template,
+    corners: NDArray[np.float32],
+    shape: tuple[int, ...],
+    limits: Sheets,
+    *,
+    washed: NDArray[np.bool_],
 ) -> tuple[list[Crop], list[Reject]]:
     """Read every cell of a registered sheet.
 
@@ -40,32 +50,49 @@ def read_boxes(
         Of each cell's box, in photo pixels.
     shape : height and width of the photo
     limits : Sheets
+    washed : (N,) bool
+        Which boxes are in glare.
 
     Returns
     -------
     list of Crop, list of Reject
         Each cell gives one of them.
     """
+    canvas, smooth, paper = _quiet(canvas, template)
     pens: dict[int, float] = {}
     rejects: list[Reject] = []
-    smooth = canvas.smooth()
-    paper = grain(smooth, template)
     for number, (cell, places) in enumerate(zip(template.cells, corners, strict=True), start=1):
         try:
             _check_inside(places, shape)
-            pens[number] = _pen(smooth, cell, paper, limits)
+            if washed[number - 1]:
+                raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE)
+            pens[number] = _pen(smooth, cell, paper[number - 1], limits)
         except NoDigitError as refusal:
             rejects.append(refusal.at(cell, places))
     found = []
-    pieces = _pieces(smooth, template, pens)
+    pieces = _pieces(smooth, template, pens, paper)
     for number, pen in pens.items():
         cell, places = template.cells[number - 1], corners[number - 1]
         try:
-            found.append(_read_box(canvas, pieces, number, cell, pen, corners=places, limits=limits))
+            found.append(_read_box(canvas, pieces, number, cell, pen, corners=places))
         except NoDigitError as refusal:
             rejects.append(refusal.at(cell, places))
     crops, unlike = like_each_other(found, limits)
     return crops, sorted(rejects + unlike, key=lambda reject: (reject.row, reject.col))
+
+
+def _quiet(canvas: Canvas, template: Template) -> tuple[Canvas, Canvas, NDArray[np.float64]]:
+    """Return the canvas to cut digits from, a smooth one to tell ink from paper, and the grain of that.
+
+    Where the grain comes near to the pen's ink, both are blurred by half a thin pen's width: strokes stay whole.
+    """
+    smooth = canvas.smooth()
+    paper = grain(smooth, template)
+    pen = float(np.median([smooth.peak(cell.box_mm, -INSET_MM) for cell in template.cells]))
+    if np.percentile(paper, 90) <= NOISY * pen:
+        return canvas, smooth, paper
+    smoother = canvas.smooth(2)
+    return smooth, smoother, grain(smoother, template)
 
 
 def _check_inside(corners: Corners, shape: tuple[int, ...]) -> None:
@@ -87,27 +114,23 @@ def _pen(smooth: Canvas, cell: Cell, grain: float, limits: Sheets) -> float:
     return peak
 
 
-def _pieces(canvas: Canvas, template: Template, pens: dict[int, float]) -> Pieces:
+def _pieces(smooth: Canvas, template: Template, pens: dict[int, float], grain: NDArray[np.float64]) -> Pieces:
     """Find the ink of all boxes, each by its own pen; where nothing was written, by the usual one."""
     levels = np.full(len(template.cells), float(np.median(list(pens.values()) or [255.0])))
     for number, pen in pens.items():
         levels[number - 1] = pen
-    return find_pieces(canvas, template, CUT * levels, SPECK_MM2 * canvas.scale**2)
+    return find_pieces(smooth, template, CUT * levels, ABOVE_GRAIN * grain, SPECK_MM2 * smooth.scale**2)
 
 
-def _read_box(
-    canvas: Canvas, pieces: Pieces, number: int, cell: Cell, pen: float, *, corners: Corners, limits: Sheets
-) -> Found:
+def _read_box(canvas: Canvas, pieces: Pieces, number: int, cell: Cell, pen: float, *, corners: Corners) -> Found:
     chosen = _belonging(canvas, pieces, number, cell)
     if not chosen:
         raise NoDigitError(Reason.BLANK, f"no stroke larger than a dot of {SPECK_MM2:g} mm²")
-    if len(chosen) > limits.max_cell_parts:
-        detail = f"{len(chosen)} separate strokes, limit {limits.max_cell_parts} (sheets.max_cell_parts)"
-        raise NoDigitError(Reason.TOO_MANY_PARTS, detail, SPOILT)
     left, top = pieces.edges[chosen, :2].min(axis=0)
     right, bottom = pieces.edges[chosen, 2:].max(axis=0)
     where = (slice(int(top), int(bottom)), slice(int(left), int(right)))
-    return _found(canvas.ink, pieces.mask(chosen, where), where, pen, cell=cell, corners=corners)
+    found = _found(canvas.ink, pieces.mask(chosen, where), where, pen, cell=cell, corners=corners)
+    return replace(found, strokes=len(chosen))
 
 
 def _belonging(canvas: Canvas, pieces: Pieces, number: int, cell: Cell) -> list[int]:
@@ -152,6 +175,7 @@ def _found(
         area=float(area),
         line=4 * float(depth.sum()) / area - 1,  # a strip w wide has a mean depth of (w + 1) / 4
         patch=2 * float(depth.max()),
+        strokes=1,
     )
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reader.records import Ink
+from pipeline.reader.records import Grey, Ink
 from pipeline.template import COLS, ROWS, Box, Template
 
 LINE_MM = 0.9  # either side of where a line was printed: registration, a lens's bend and the line's own width
@@ -29,6 +29,14 @@ class Canvas:
     ink: Ink
     scale: float  # pixels a mm
     origin_mm: tuple[float, float]  # of the page, at the canvas's upper left corner
+    light: Grey | None = None  # of the paper, one pixel a mm
+
+    def light_of(self, box_mm: Box) -> float:
+        """Return how bright the paper of a box is, 0..255; 0 where it is not known."""
+        if self.light is None:
+            return 0.0
+        x, y = (max(int(box_mm[axis] - self.origin_mm[axis]), 0) for axis in (0, 1))
+        return float(np.mean(self.light[y : y + int(box_mm[3]), x : x + int(box_mm[2])]))
 
     def place(self, box_mm: Box, grow_mm: float = 0.0) -> tuple[slice, slice]:
         """Return the rows and columns of a box, made larger by ``grow_mm`` on every side and clipped to the canvas."""
@@ -48,9 +56,9 @@ class Canvas:
         counts = np.bincount(self.cut(box_mm, grow_mm).ravel(), minlength=1).cumsum()
         return float(np.searchsorted(counts, PEAK / 100 * counts[-1]))
 
-    def smooth(self) -> "Canvas":
+    def smooth(self, times: float = 1.0) -> "Canvas":
         """Return the same sheet, blurred a little: its darkest pixels are the pen, not noise."""
-        ink = cv2.GaussianBlur(self.ink, (0, 0), SMOOTH)
+        ink = cv2.GaussianBlur(self.ink, (0, 0), SMOOTH * times)
         return Canvas(np.asarray(ink, dtype=np.uint8), self.scale, self.origin_mm)
 
     def blank(self) -> "Blank":
@@ -83,11 +91,14 @@ def without_print(canvas: Canvas, template: Template) -> Canvas:
     return Canvas(ink, canvas.scale, canvas.origin_mm)
 
 
-def grain(smooth: Canvas, template: Template) -> float:
-    """Return the ink of the darkest grain in the paper below a box, at the median box: no stroke is everywhere."""
+def grain(smooth: Canvas, template: Template) -> NDArray[np.float64]:
+    """Return (cells,): the ink of the darkest grain in the paper around each box, 0..255.
+
+    It is measured in the strip below a box; the median of nine neighbours is free of strokes that leave their box.
+    """
     boxes = (cell.box_mm for cell in template.cells)
-    strips = [(x, y + height + GAP_MM[0], width, GAP_MM[1]) for x, y, width, height in boxes]
-    return float(np.median([smooth.peak(strip) for strip in strips]))
+    peaks = [smooth.peak((x, y + height + GAP_MM[0], width, GAP_MM[1])) for x, y, width, height in boxes]
+    return np.asarray(cv2.medianBlur(np.array(peaks, np.float32).reshape(ROWS, COLS), 3), dtype=np.float64).ravel()
 
 
 @lru_cache(4)

@@ -17,7 +17,7 @@ from pipeline.sheet_code import SIDE, Modules, SheetCode, parsed
 from pipeline.template import Template
 
 SEARCH_MM = 1.5  # around its place: what markers and box lines leave of a bend at the sheet's ends
-TAPS = np.arange(-6, 7, 2)  # canvas pixels from a module's middle, at four a module: the filter's reach
+TAPS = np.arange(-8, 9, 2)  # canvas pixels from a module's middle, at five a module: the filter's reach
 SOFTNESS = 1e-3  # of the ink's square, added to what is fitted (ridge regression): noise is not learnt
 SURE = 0.2  # from grey: modules that the filter calls black or white so plainly teach it again
 ROUNDS = 5

@@ -7,11 +7,11 @@ from pipeline.reader.canvas import Canvas
 from pipeline.reader.markers import Homography
 from pipeline.reader.outline import Bend
 from pipeline.reader.photo import Rgb
-from pipeline.reader.records import Ink
+from pipeline.reader.records import Grey, Ink
 from pipeline.template import Template
 
 SCALE = 5  # canvas pixels a mm: a box is 78x85 pixels, a digit about 45 high, twice what 20x20 needs
-BORDER_MM = 12.0  # of canvas around the markers' centres: the page goes on for 17 mm or more on every paper
+BORDER_MM = 14.0  # of canvas around the markers' centres: a code and more; the page goes on for 17 mm or more
 GRID = 10  # canvas pixels between the nodes of a bent warp: between them a bend is straight to 0.01 pixels
 MAX_REDUCTION = 2  # a photo with this many times the canvas's pixels a mm is averaged down first
 WIDEST_MM = 11  # dark regions wider than this are shade, not ink: a scribble fills 10 mm
@@ -46,10 +46,11 @@ def flatten(rgb: Rgb, homography: Homography, bend: Bend | None, template: Templ
         nodes = nodes.reshape(len(down), len(across), 2).astype(np.float32)
         columns, rows = (cv2.resize(nodes[:, :, axis], (width, height)) for axis in (0, 1))
         flat = cv2.remap(small, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return Canvas(ink_of(np.asarray(flat, dtype=np.uint8), SCALE), SCALE, origin)
+    ink, light = ink_of(np.asarray(flat, dtype=np.uint8), SCALE)
+    return Canvas(ink, SCALE, origin, light)
 
 
-def ink_of(flat: Rgb, scale: int) -> Ink:
+def ink_of(flat: Rgb, scale: int) -> tuple[Ink, Grey]:
     """Return how much darker than its paper each pixel of a straightened sheet is, in its darkest channel.
 
     As :func:`pipeline.reader.page.ink_map_colour`, quicker where the scale is known: the light is estimated with one
@@ -64,7 +65,7 @@ def ink_of(flat: Rgb, scale: int) -> Ink:
 
     Returns
     -------
-    (H, W) uint8, 0 = paper, 255 = black
+    (H, W) uint8, 0 = paper, 255 = black; and the light on the paper, (H / scale, W / scale) uint8
     """
     height, width = flat.shape[:2]
     small = cv2.resize(flat, (width // scale, height // scale), interpolation=cv2.INTER_AREA)
@@ -77,7 +78,7 @@ def ink_of(flat: Rgb, scale: int) -> Ink:
         paper = cv2.resize(cv2.extractChannel(light, channel), (width, height), interpolation=cv2.INTER_LINEAR)
         lit = cv2.divide(cv2.extractChannel(flat, channel), paper, scale=255.0)
         brightness = np.asarray(cv2.min(brightness, lit, dst=brightness), dtype=np.uint8)
-    return np.asarray(cv2.bitwise_not(brightness), dtype=np.uint8)
+    return np.asarray(cv2.bitwise_not(brightness), dtype=np.uint8), np.asarray(light.max(axis=2), dtype=np.uint8)
 
 
 def sharpness(homography: Homography, template: Template) -> float:

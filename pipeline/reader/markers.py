@@ -21,8 +21,14 @@ class Registration:
     """Where the sheet is on a photo."""
 
     homography: Homography
-    markers: int  # how many it rests on
+    places: tuple[int, ...]  # of the markers that it rests on, from the upper left clockwise
     coded: bool  # whether its markers say that a code must be read
+    error_mm: float  # of a marker's corners after the fit, at most
+
+    @property
+    def sure(self) -> bool:
+        """Whether the markers alone say where the sheet is; else its box lines must agree."""
+        return len(self.places) == len(MARKER_PLACES) and self.error_mm <= MAX_ERROR_MM
 
 
 Found = dict[int, list[Quad]]
@@ -30,9 +36,8 @@ Found = dict[int, list[Quad]]
 
 QUICK_SIDE, THOROUGH_SIDE, FINE_SIDE = 1000, 2000, 4000  # pixels: there a marker of a sheet that fills half of the
 # photo still has 4, 8 and 16 pixels a module; more adds time and noise, no markers
-MAX_ERROR_MM = (
-    1.2  # of a marker's corners after the fit; lenses bend a page by about half of that, wrong markers by more
-)
+MAX_ERROR_MM = 1.2  # of a marker's corners after the fit; lenses bend a page by about half of that
+MAX_BENT_MM = 5.0  # … where paper is curled or creased; a marker in a wrong place is further away
 ENOUGH = 3  # markers: their twelve corners fix the eight numbers of a homography, wherever the fourth is
 
 
@@ -60,13 +65,14 @@ def register(grey: Grey, template: Template) -> Registration | Reject:
                 _add(sheets[marker // CODED], marker % CODED, quad, grey)
         for coded, found in enumerate(sheets):
             _add_guided(found, bool(coded), template, grey)
-        registered = _registered(sheets, template, len(MARKER_PLACES))
+        registered = _registered(sheets, template, len(MARKER_PLACES), MAX_BENT_MM)
         if registered:
             break
     else:
-        registered = _registered(sheets, template, ENOUGH)
-    if len(registered) == 1:
-        return registered[0]
+        registered = _registered(sheets, template, ENOUGH, MAX_ERROR_MM)
+    several = any(len(quads) > 1 for found in sheets for quads in found.values())
+    if len(registered) == 1 or (registered and not several and len({fit.coded for fit in registered}) == 1):
+        return min(registered, key=lambda fit: fit.error_mm)
     return _reject(sheets, template, grey.shape, len(registered))
 
 
@@ -107,16 +113,16 @@ def _printed(template: Template) -> dict[int, NDArray[np.float64]]:
     return {place: np.array(marker.corners_mm) for place, marker in enumerate(template.markers)}
 
 
-def _registered(sheets: tuple[Found, Found], template: Template, count: int) -> list[Registration]:
+def _registered(sheets: tuple[Found, Found], template: Template, count: int, limit: float) -> list[Registration]:
     """Return a registration for each set of ``count`` markers that lie together as they were printed."""
     printed = _printed(template)
     return [
-        Registration(homography, count, bool(coded))
+        Registration(homography, places, bool(coded), error)
         for coded, found in enumerate(sheets)
         for places in combinations(sorted(found), count)
         for quads in product(*(found[place] for place in places))
         if (homography := _fit(np.concatenate([printed[place] for place in places]), np.concatenate(quads))) is not None
-        and _error_mm(homography, printed, places, quads) <= MAX_ERROR_MM
+        and (error := _error_mm(homography, printed, places, quads)) <= limit
     ]
 
 

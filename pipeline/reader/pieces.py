@@ -37,7 +37,9 @@ class Pieces:
         return np.asarray(found)
 
 
-def find_pieces(canvas: Canvas, template: Template, levels: NDArray[np.float64], smallest: float) -> Pieces:
+def find_pieces(
+    canvas: Canvas, template: Template, levels: NDArray[np.float64], lowest: NDArray[np.float64], smallest: float
+) -> Pieces:
     """Find the connected pieces of ink, each with the paler ink around it, as in :mod:`pipeline.reader.strokes`.
 
     Parameters
@@ -47,14 +49,17 @@ def find_pieces(canvas: Canvas, template: Template, levels: NDArray[np.float64],
     template : Template
     levels : (cells,) float64
         The ink, 0..255, that parts strokes from paper in and around each box.
+    lowest : (cells,) float64
+        The ink that is still grain: paler than this nothing belongs to a stroke.
     smallest : float
         Pixels; smaller pieces are dropped.
     """
     blank = canvas.blank()
     rows, cols = nearest_box(blank, template)
-    wide = levels.reshape(ROWS, COLS)[:, cols]
-    dark = canvas.ink >= np.ceil(wide).astype(np.uint8)[rows]
-    pale = canvas.ink >= np.ceil(wide * GROW).astype(np.uint8)[rows]
+    dark, pale = (
+        canvas.ink >= np.ceil(least).astype(np.uint8).reshape(ROWS, COLS)[:, cols][rows]
+        for least in (np.maximum(levels, lowest), np.maximum(levels * GROW, lowest))
+    )
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         pale.view(np.uint8), connectivity=8, ltype=_label_type(pale)
     )

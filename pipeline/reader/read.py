@@ -92,7 +92,10 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
             crop = crops.read_crop(rgb, label, limits)
             return Findings([crop], []) if isinstance(crop, Crop) else Findings([], [crop])
         case "grid":
-            return Findings(*grid.read_grid(rgb, label, strings, limits))
+            if label is None and strings is None:
+                return Findings(*grid.read_grid(rgb, label, strings, limits))
+            any_turn = photo.settings.turn == "auto"
+            return upright.read_written(rgb, label, strings, limits, grid.read_grid, any_turn=any_turn)
 
 
 def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from pipeline.reader.boxes import read_boxes
 from pipeline.reader.canvas import Canvas, without_print
 from pipeline.reader.code import read_code
 from pipeline.reader.flatten import flatten, sharpness
+from pipeline.reader.glare import in_glare
 from pipeline.reader.markers import register
 from pipeline.reader.outline import MIN_SHARE, find_bend
 from pipeline.reader.photo import Rgb
@@ -17,7 +18,7 @@ from pipeline.template import MARKER_PLACES, corners, geometry
 
 ENOUGH = 4  # photo pixels a mm: a digit is 36 high, nearly twice what 20x20 needs
 STRAIGHT_MM = 0.15  # a bend smaller than this is not worth a second warp: less than a canvas pixel
-_ALL_MARKERS = "retake: all four black squares in the picture"
+_ALL_MARKERS = "retake: the sheet flat, all four black squares in the picture"
 QUICK_SIDE = 2000  # pixels of a photo's longer side that are enough where the sheet fills three quarters of it
 
 
@@ -38,10 +39,11 @@ def read_template(rgb: Rgb, limits: Sheets) -> Findings:
     if isinstance(found, Reject):
         return Findings([], [found], sharp_enough=False)
     canvas = flatten(rgb, found.homography, None, template)
-    bend = find_bend(canvas, template)
-    if found.markers < len(template.markers) and bend.share < MIN_SHARE:
-        detail = f"{found.markers} of {len(template.markers)} markers, and only {bend.share:.0%} of the box lines where"
-        detail = f"{detail} these say, at least {MIN_SHARE:.0%} are needed"
+    missing = tuple({*range(len(MARKER_PLACES))} - {*found.places})
+    bend = find_bend(canvas, template, missing)
+    if not found.sure and bend.share < MIN_SHARE:
+        detail = f"{len(found.places)} of {len(MARKER_PLACES)} markers, {found.error_mm:.1f} mm from where they were"
+        detail = f"{detail} printed, and only {bend.share:.0%} of the boxes found, at least {MIN_SHARE:.0%} are needed"
         return Findings([], [Reject(Reason.NOT_REGISTERED, detail, advice=_ALL_MARKERS)], sharp_enough=False)
     places = np.array([corners(cell.box_mm) for cell in template.cells]).reshape(-1, 2)
     seen = bend.moved(places)
@@ -54,8 +56,10 @@ def read_template(rgb: Rgb, limits: Sheets) -> Findings:
         return Findings([], [code], sharp_enough=False)
     sheet = geometry(code=code)
     in_photo = cv2.perspectiveTransform(seen[None], found.homography).reshape(-1, 4, 2).astype(np.float32)
-    crops, rejects = read_boxes(without_print(canvas, sheet), sheet, in_photo, rgb.shape[:2], limits)
-    enough = found.markers == len(MARKER_PLACES) and sharpness(found.homography, template) >= ENOUGH
+    washed = in_glare(canvas, template)
+    ink = without_print(canvas, sheet)
+    crops, rejects = read_boxes(ink, sheet, in_photo, rgb.shape[:2], limits, washed=washed)
+    enough = not missing and sharpness(found.homography, template) >= ENOUGH
     return Findings(crops, rejects, code.writer if code else None, enough)
 
 

@@ -44,7 +44,7 @@ def print_template(template: Template, scale: float) -> Bgr:
     left, top = template.markers[0].box_mm[:2]
     _letters(grey, "Handwritten digits", (left + 20, top + 5), 4, "words", scale=scale)
     _letters(grey, "Name or code of the writer", (left + 20, top + 13), 2.4, "words", scale=scale)
-    advice = left + (47 if template.codes else 20)  # right of the code
+    advice = left + (51 if template.codes else 20)  # right of the code
     _letters(grey, "One digit in each box. Photograph the whole sheet.", (advice, top + 253), 2.6, "words", scale=scale)
     for marker in template.markers:
         _stamp(grey, marker_modules(marker.id), marker.box_mm, scale)

@@ -56,7 +56,12 @@ def tutorial(path: Path) -> int:
 
 def ours(path: Path) -> Reading:
     limits = Sheets(
-        normalize="mnist", max_megapixels=200, min_ink_contrast=0.12, min_digit_height=0.25, max_cell_parts=4
+        normalize="mnist",
+        max_megapixels=200,
+        min_ink_contrast=0.12,
+        min_digit_height=0.25,
+        max_softness=2.5,
+        max_cell_parts=4,
     )
     return read_photo(Photo(path, "c/photo.jpg", "c", Settings()), limits)[0]
 

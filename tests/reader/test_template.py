@@ -20,7 +20,7 @@ from pipeline.simulate.sheet import print_template
 from pipeline.simulate.truth import Truth
 from pipeline.template import corners, geometry
 
-LIMITS = Sheets(normalize="mnist", max_megapixels=200, min_ink_contrast=0.12, min_digit_height=0.25, max_cell_parts=4)
+LIMITS = Sheets(normalize="mnist", max_megapixels=200, min_ink_contrast=0.12, min_digit_height=0.25, max_cell_parts=4, max_softness=2.5)
 TEMPLATE = geometry()
 BOXES = np.array([corners(cell.box_mm) for cell in TEMPLATE.cells])
 SCALE = 5.0  # pixels a mm of the drawn sheets
@@ -99,7 +99,7 @@ def test_registration_is_right_to_a_pixel_at_any_turn_and_tilt(turn: float, tilt
     grey = cv2.cvtColor(_seen(_empty(), view), cv2.COLOR_RGB2GRAY)
     found = register(np.asarray(grey, dtype=np.uint8), TEMPLATE)
     assert not isinstance(found, Reject)
-    assert found.markers == 4
+    assert len(found.places) == 4
     assert np.linalg.norm(_at(found.homography) - _at(view), axis=1).max() < 1
 
 
