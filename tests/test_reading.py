@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.reader import drawn
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv(cache.PLACE, str(tmp_path / "kept"))
     cache.store.cache_clear()
     yield
@@ -80,6 +81,14 @@ def test_who_wrote_it_and_what_it_is_used_for_decide_nothing(tmp_path: Path, lim
     other = Reader(limits)(photo(tmp_path, writer="collection", split="test", simulated=True))
     assert other.reused
     assert other.reading.photo.settings.writer == "collection"
+
+
+def test_a_copy_of_the_workspace_reads_nothing_again(tmp_path: Path, limits: Sheets) -> None:
+    """As an experiment's temporary one is."""
+    first = Reader(limits)(photo(tmp_path / "here"))
+    again = Reader(limits)(photo(tmp_path / "there"))
+    assert again.reused
+    assert same(first, again)
 
 
 def test_without_a_cache_everything_is_read(tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
