@@ -32,6 +32,7 @@ class Sheets(Section):
     min_ink_contrast: Annotated[float, Field(gt=0, lt=1)]
     min_digit_height: Annotated[float, Field(gt=0, lt=1)]
     max_cell_parts: Annotated[int, Field(ge=1)]
+    max_softness: Annotated[float, Field(gt=0)]
 
 
 class Mnist(Section):

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 SHEARS = (-0.5, -0.25, 0.0, 0.25, 0.5)  # of the line that may part them, from upright: digits lean
 STROKES, SHARE = 1.5, 0.12  # a digit on either side is wider than this many lines and this share of the height
-MEETING = 0.8  # of the height: where two digits meet, their shared ink is lower than that; two tall 0s share 0.7
+MEETING = 0.6  # of the height: where two digits meet, their shared ink is lower than that
 
 
 def bridged(own: NDArray[np.bool_], line: float) -> float:

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reader import quick
-from pipeline.reader.align import LENGTHS, Seen
+from pipeline.reader.align import Seen
 from pipeline.reader.apart import Sheet, cut
 from pipeline.reader.bridge import bridged
 from pipeline.reader.glyphs import Glyph
 from pipeline.reader.normalize import normalize
 from pipeline.reader.records import Ink
 from pipeline.reader.shapes import Shape, mask_of, no_writing, shape_of
+from pipeline.reader.sharpness import softness
 
 BESIDE = 0.5  # of the typical height: a stray piece as near as this may be a digit's
 FEW = 3  # glyphs: fewer do not show how high their row is written
@@ -30,6 +31,7 @@ class Row:
     masks: list[NDArray[np.bool_]]  # each glyph's own ink within its box
     cut_off: list[bool]  # by the photo's edge
     beside: list[bool]  # a stray piece of ink may be part of it
+    softness: float  # median, pixels of a 28x28 digit that an edge takes
     height: float  # of its digits
     line: float  # how wide its pen's line is
 
@@ -42,11 +44,6 @@ class Row:
     def lengths(self) -> NDArray[np.float64]:
         """Return (N,) lengths of each glyph's line."""
         return np.array([shape.area for shape in self.shapes]) / self.line
-
-    @property
-    def expected_lengths(self) -> NDArray[np.float64]:
-        """Return (10,) line lengths of usual digits as high as this row's."""
-        return np.asarray(LENGTHS * self.height)
 
     @cached_property
     def spoilt(self) -> list[str | None]:
@@ -92,14 +89,17 @@ class Row:
 def measured(sheet: Sheet, glyphs: list[Glyph]) -> Row:
     """Measure a row's glyphs; a short row takes its digit height from the whole sheet."""
     shapes = [shape_of(glyph, sheet.labels) for glyph in glyphs]
+    masks = [mask_of(glyph, sheet.labels) for glyph in glyphs]
+    boxes = [sheet.ink[glyph.y : glyph.bottom, glyph.x : glyph.right] for glyph in glyphs]
     heights = [glyph.height for glyph in glyphs]
     return Row(
         glyphs=glyphs,
         shapes=shapes,
         inks=[cut(sheet, glyph) for glyph in glyphs],
-        masks=[mask_of(glyph, sheet.labels) for glyph in glyphs],
+        masks=masks,
         cut_off=[sheet.at_edge(glyph) for glyph in glyphs],
         beside=[any(_apart(glyph, stray) < BESIDE * sheet.typical for stray in sheet.strays) for glyph in glyphs],
+        softness=float(np.median([softness(box, own) for box, own in zip(boxes, masks, strict=True)])),
         height=float(np.median(heights)) if len(glyphs) >= FEW else sheet.typical,
         line=float(np.median([shape.stroke for shape in shapes])),
     )

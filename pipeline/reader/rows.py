@@ -1,11 +1,14 @@
 """Layout `rows`: plain paper, written rows of separate digits."""
 
+import numpy as np
+
 from pipeline.params import Sheets
 from pipeline.reader.apart import Sheet, take_apart
 from pipeline.reader.glyphs import Glyph
 from pipeline.reader.measured import Row, measured
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Crop, Reason, Reject
+from pipeline.reader.sharpness import blurred
 from pipeline.reader.strings import read_strings
 from pipeline.reader.verdicts import verdicts_of_one_label
 
@@ -38,6 +41,9 @@ def read_rows(rgb: Rgb, label: int | None, strings: tuple[str, ...] | None, limi
         detail = f"no digit with ink contrast of at least {limits.min_ink_contrast:g} (sheets.min_ink_contrast)"
         return [], [Reject(Reason.NO_DIGIT, detail, advice="retake the photo closer and in better light")]
     rows = [measured(sheet, glyphs) for glyphs in sheet.rows]
+    soft = blurred(float(np.median([row.softness for row in rows for _ in row.glyphs])), limits)
+    if soft is not None:
+        return [], [soft]
     if strings is not None:
         crops, rejects = read_strings(sheet, rows, strings, limits)
     else:

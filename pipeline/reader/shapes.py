@@ -13,6 +13,7 @@ from pipeline.reader.strokes import Labels
 THINNEST, WIDEST = 0.5, 2.0
 MAX_PATCH, PATCH_LENGTH = 2.3, 1.5  # of the line's width: digits have at most 2.2; a filled loop alone is shorter
 BLOT = 0.5  # of the glyph's larger side: a solid patch as wide as this is a blot or a hole; a thick marker's is 0.3
+FULL = 0.75  # of its box, unless it is narrow; thick markers fill 0.6
 MAX_LENGTH = 3.0  # diagonals of its box: digits have at most 2.5, a digit struck out 4 and more
 
 
@@ -57,6 +58,9 @@ def no_writing(shape: Shape, line: float) -> str | None:
     side = max(shape.width, shape.height)
     if shape.patch > BLOT * side:
         return f"a solid patch of {shape.patch / side:.2f} of its size, limit {BLOT:g}: a blot or a hole"
+    filled = shape.area / (shape.width * shape.height)
+    if filled > FULL and min(shape.width, shape.height) > BLOT * side:
+        return f"{filled:.0%} of its box is ink, limit {FULL:.0%}: a blot or a scribble"
     length = shape.length / float(np.hypot(shape.width, shape.height))
     if shape.patch > MAX_PATCH * line and length > PATCH_LENGTH:
         return (

@@ -10,7 +10,7 @@ from pipeline.reader.align import Alignment, Steps, align, weigh
 from pipeline.reader.apart import Sheet
 from pipeline.reader.measured import Row
 from pipeline.reader.records import Crop, Reason, Reject
-from pipeline.reader.verdicts import verdict_of_stated
+from pipeline.reader.verdicts import verdicts_of_stated
 
 CERTAIN = 0.999  # probability that a glyph is one digit of the string, and that a row is one string
 MOSTLY = 0.5  # of a row's digits must be certain, or nothing in it is read
@@ -89,9 +89,10 @@ def _read(line: _Line, weighed: Alignment, limits: Sheets) -> Found:
     if len(certain) < MOSTLY * max(len(line.string), len(line.row.glyphs)):
         return [], [_doubt(line, 0, len(line.row.glyphs), 0, len(line.string))]
     crops, rejects = [], []
+    problems = verdicts_of_stated(line.row, {i: int(line.string[j]) for i, j in certain.items()}, limits)
     for i, j in certain.items():
         label, corners = int(line.string[j]), line.sheet.corners([line.row.glyphs[i]])
-        problem = verdict_of_stated(line.row, i, label, limits)
+        problem = problems[i]
         if problem is None:
             crops.append(Crop(line.row.inks[i], label, line.place, j, corners))
         else:

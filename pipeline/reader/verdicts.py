@@ -1,14 +1,17 @@
 """Why a glyph is not certainly one whole digit."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
+from pipeline.reader.align import LENGTHS
 from pipeline.reader.measured import Row
 from pipeline.reader.records import Reason
+from pipeline.reader.sharpness import blurred
+from pipeline.reader.words import RUN, words_in
 
 # Of the row's median, for rows of one digit.
 SHORT = 0.6  # line length: 1,196 digits by 50 hands have 0.70 and more; less is a piece of a digit
@@ -18,13 +21,9 @@ LOW, HIGH = 0.5, 2.0  # height; written 0.6 to 1.6
 # Of MNIST's usual digit of the same class, for rows of different digits.
 LONGEST, LONGEST_1 = 1.8, 2.4  # line length for the digit's height; written up to 1.55, a 1 with flag and foot 2
 SHORTEST = 0.45  # line length; written 0.6 and more
+HABIT = (0.8, 1.5)  # how much longer than MNIST's a writer's lines are; written 0.9 to 1.45
 ENOUGH = 4  # digits show what their row's usual one is
 CLOSE = 0.3  # digit heights: a neighbour of a piece that is as near may lack it, one of a letter is of its word
-CRAMPED, CRAMPED_SHARE = 0.25, 0.3  # digit heights, and of the photo's median gap: letters stand closer than digits
-WRONG = np.log(0.005)  # of 1,342 digits none looked as unlike its label as that
-WRONG_ALONE = np.log(0.05)  # … and 1 of 100 as that: enough for one or two that stand apart from all rows
-RUN = 3  # neighbours at least are a word
-WORD, MIXED, ALIKE = 0.6, 0.3, 0.7  # share of letters that look unlike the label; at most this share alike, if fewer do
 
 
 @dataclass(frozen=True)
@@ -38,25 +37,32 @@ class Problem:
 
 def verdict(row: Row, col: int, limits: Sheets) -> Problem | None:
     """Return why a glyph gives no digit whatever its label is, or None."""
-    glyph = row.glyphs[col]
+    return next(_problems(row, col, limits), None)
+
+
+def _problems(row: Row, col: int, limits: Sheets) -> Iterator[Problem]:
+    glyph, again = row.glyphs[col], "write it again"
     if row.cut_off[col]:
-        return Problem(
-            Reason.TOUCHES_EDGE, "the photo's edge cuts the digit off", "retake with a margin around the writing"
-        )
+        detail = "the photo's edge cuts the digit off"
+        yield Problem(Reason.TOUCHES_EDGE, detail, "retake with a margin around the writing")
     if glyph.shared:
-        return Problem(Reason.TOUCHES_NEIGHBOUR, "it touches a digit of the next row", "leave more room between rows")
+        yield Problem(Reason.TOUCHES_NEIGHBOUR, "it touches a digit of the next row", "leave more room between rows")
     if glyph.doubtful:
         detail = "a stroke lies as near to this digit as to its neighbour"
-        return Problem(Reason.TOUCHES_NEIGHBOUR, detail, "write further apart")
+        yield Problem(Reason.TOUCHES_NEIGHBOUR, detail, "write further apart")
     if len(glyph.parts) > limits.max_cell_parts:
         detail = f"{len(glyph.parts)} separate strokes, limit {limits.max_cell_parts} (sheets.max_cell_parts)"
-        return Problem(Reason.TOO_MANY_PARTS, detail, "write it again")
+        yield Problem(Reason.TOO_MANY_PARTS, detail, again)
+    soft = blurred(row.softness, limits)
+    if soft is not None:
+        yield Problem(soft.reason, soft.detail, soft.advice)
     if row.beside[col]:
-        return Problem(
-            Reason.TOO_MANY_PARTS, "a stray piece of ink beside it may be part of it", "write it in one piece"
+        yield Problem(
+            Reason.TOO_MANY_PARTS, "a stray piece of ink beside it may be part of it", f"{again} in one piece"
         )
     spoilt = row.spoilt[col]
-    return None if spoilt is None else Problem(Reason.TOO_MANY_PARTS, spoilt, "write it again")
+    if spoilt is not None:
+        yield Problem(Reason.TOO_MANY_PARTS, spoilt, again)
 
 
 def verdicts_of_one_label(rows: list[Row], label: int, limits: Sheets) -> list[list[Problem | None]]:
@@ -66,26 +72,31 @@ def verdicts_of_one_label(rows: list[Row], label: int, limits: Sheets) -> list[l
     compared with the others of its row, which one hand has written, or with the whole photo's where the row is short.
     """
     everyone = [row for row in rows if len(row.glyphs) >= ENOUGH] or rows
-    steep = float(np.median(np.concatenate([_steepness(row) for row in everyone])))
+    all_steep = np.concatenate([_steepness(row) for row in everyone])
+    steep = float(np.median(all_steep)) if len(all_steep) >= ENOUGH else float(LENGTHS[label])
     long_rows = np.median([len(row.glyphs) for row in rows]) >= ENOUGH
     apart = float(np.median([row.gap for row in everyone]))
     found = []
     for row in rows:
         usual = float(np.median(_steepness(row))) if len(row.glyphs) >= ENOUGH else steep
         one = [verdict(row, col, limits) or _unlike(row, col, usual) for col in range(len(row.glyphs))]
-        words = _words(row, label, long_rows=bool(long_rows), apart=apart if len(rows) > RUN else -np.inf)
+        words = words_in(row, label, long_rows=bool(long_rows), apart=apart if len(rows) > RUN else -np.inf)
         detail = f"it and its neighbours look like no {label}s, or stand as close as letters"
         foreign = Problem(Reason.NO_DIGIT, detail, "leave words and other numbers off the photo")
         found.append(_beside_pieces(row, [foreign if word else own for word, own in zip(words, one, strict=True)]))
     return found
 
 
-def verdict_of_stated(row: Row, col: int, digit: int, limits: Sheets) -> Problem | None:
-    """Return the verdict on a glyph that is known to be one digit of its row's string, or None."""
-    problem = verdict(row, col, limits)
-    if problem is not None or row.spoilt[col] is not None:
-        return problem
-    length = float(row.lengths[col]) / row.expected_lengths[digit]
+def verdicts_of_stated(row: Row, digits: dict[int, int], limits: Sheets) -> dict[int, Problem | None]:
+    """Return the verdicts on glyphs, by place, whose digits are known from their row's string."""
+    lengths = {col: float(_steepness(row)[col] / LENGTHS[digit]) for col, digit in digits.items()}
+    habit = float(np.clip(np.median(list(lengths.values())), *HABIT)) if len(lengths) >= ENOUGH else 1.0
+    return {col: verdict(row, col, limits) or _amount(row, col, digit, habit) for col, digit in digits.items()}
+
+
+def _amount(row: Row, col: int, digit: int, habit: float) -> Problem | None:
+    """Compare a glyph's ink with what this writer needs for this digit."""
+    length = float(row.lengths[col]) / (habit * LENGTHS[digit] * row.height)
     for_its_height = length * row.height / row.glyphs[col].height
     most = LONGEST_1 if digit == 1 else LONGEST
     if for_its_height > most:
@@ -130,35 +141,3 @@ def _beside_pieces(row: Row, found: list[Problem | None]) -> list[Problem | None
                     detail = "a piece of ink beside it may be part of it"
                     result[other] = Problem(Reason.TOUCHES_NEIGHBOUR, detail, "write it again in one piece")
     return result
-
-
-def _words(row: Row, label: int, *, long_rows: bool, apart: float) -> NDArray[np.bool_]:
-    """Tell which glyphs are words or other numbers: many neighbours that look unlike the label, or cramped as print.
-
-    One glyph among others is never refused for its looks, only rows, runs, and one or two that stand alone.
-    """
-    count, unlike, looks = len(row.glyphs), row.readings[:, label] < WRONG, row.readings.argmax(axis=1)
-    if count < RUN:
-        return np.full(count, long_rows and bool((row.readings[:, label] < WRONG_ALONE).any()))
-    if row.gap < min(CRAMPED, CRAMPED_SHARE * apart) or _foreign(unlike, looks):
-        return np.ones(count, bool)
-    words = np.zeros(count, bool)
-    places = np.flatnonzero(unlike)
-    for start in places:
-        for end in places[places >= start + RUN - 1]:
-            if _foreign(unlike[start : end + 1], looks[start : end + 1]):
-                words[start : end + 1] = True
-    close = np.array([after.x - before.right < CLOSE * row.height for before, after in pairwise(row.glyphs)])
-    for place in [*range(count - 1), *range(count - 2, -1, -1)]:
-        if close[place] and words.any():
-            words[place : place + 2] = words[place : place + 2].any()
-    return words
-
-
-def _foreign(unlike: NDArray[np.bool_], looks: NDArray[np.intp]) -> bool:
-    """Tell whether most of these are unlike their label, or many and not one like the other."""
-    if unlike.mean() >= WORD:
-        return True
-    return bool(
-        unlike.sum() >= max(MIXED * len(unlike), 2) and np.bincount(looks[unlike]).max() <= ALIKE * unlike.sum()
-    )
