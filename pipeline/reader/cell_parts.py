@@ -14,6 +14,7 @@ REST = 0.6  # of a part that lies where a line was: more is the line's rest
 LONG = 0.8  # of a cell: ink so long beside a line is a line, ruled twice
 ALONG = 2.0  # pen widths: a line's rest as long as this may be a stroke
 NEAR = 0.25  # of the digit's height: a stroke further away is not the digit's; a line's rest nearer than this may be
+APART = 0.4  # of NEAR: a slip of the pen beside a digit is at least so far from it
 Window = tuple[slice, slice]
 
 
@@ -79,7 +80,7 @@ def _slip(
 ) -> bool:
     """Tell a slip of the pen that ruled the lines from a stroke of the digit: it starts at a line, beside the digit."""
     pixels = labels == part.index + 1
-    if part is main or gaps[pixels].min() < near or not beside[pixels].any():
+    if part is main or gaps[pixels].min() < APART * near or not beside[pixels].any():
         return False
     return min(part.right, main.right) <= max(part.x, main.x)
 

@@ -60,8 +60,8 @@ def erase(
     """
     reach = max(round(16 * factor), 6)
     flipped = np.ascontiguousarray(ink.T)
-    rows = [trace(ink, line, reach, window) for line in across]
-    columns = [trace(flipped, line, reach, window) for line in down]
+    rows = [trace(ink, line, reach, window) for line in across if _overlaps(line, ink.shape[1])]
+    columns = [trace(flipped, line, reach, window) for line in down if _overlaps(line, ink.shape[0])]
     lying, standing = _mask(rows, ink.shape), np.ascontiguousarray(_mask(columns, flipped.shape).T)
     lines = lying | standing
     level, width = pen(np.where(lines, 0, ink).astype(np.uint8))
@@ -72,6 +72,10 @@ def erase(
     turned = np.ascontiguousarray(standing.T)
     keep_down = _kept(left, colours, turned, columns, level=STROKE * level, width=width)
     return np.asarray(ink * np.minimum(keep, keep_down.T) + 0.5, dtype=np.uint8), lines
+
+
+def _overlaps(line: Line, length: int) -> bool:
+    return line.start < length and line.stop > 0
 
 
 def pen(left: Ink) -> tuple[float, float]:
@@ -103,6 +107,8 @@ def _kept(
     """
     keep = np.where(mask, 0, 1).astype(np.float32)
     for band in bands:
+        if not len(band.columns):
+            continue
         first, last = band.top - band.soft[0], band.bottom + band.soft[1]
         rows = first + np.arange(int((last - first).max()) + 1)[:, None]
         inside = (rows <= last) & (rows >= 0) & (rows < left.shape[0])
