@@ -78,6 +78,19 @@ def typical_height(parts: list[Part]) -> float:
     return float(heights[order][middle])
 
 
+class _Outlines:
+    """The ink of parts as trees to measure distances with, each built when it is first asked for."""
+
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
+        self._trees: dict[int, cKDTree] = {}
+
+    def of(self, part: Part) -> cKDTree:
+        if part.index not in self._trees:
+            self._trees[part.index] = cKDTree(_pixels(part, self._labels))
+        return self._trees[part.index]
+
+
 def join(parts: list[Part], labels: Labels, typical: float) -> list[Glyph]:
     """Join the strokes of each digit: a cap above or beside its body, the halves of a broken stroke.
 
@@ -92,7 +105,7 @@ def join(parts: list[Part], labels: Labels, typical: float) -> list[Glyph]:
         The sheet's typical digit height, pixels.
     """
     by_size = sorted(parts, key=lambda part: (-part.area, part.index))
-    outlines = {part.index: cKDTree(_pixels(part, labels)) for part in parts}
+    outlines = _Outlines(labels)
     groups: list[list[Part]] = []
     doubtful: set[int] = set()
     for part in by_size:
@@ -111,7 +124,7 @@ def join(parts: list[Part], labels: Labels, typical: float) -> list[Glyph]:
     return [Glyph(tuple(group), place in doubtful) for place, group in enumerate(groups)]
 
 
-def _fit(part: Part, group: list[Part], outlines: dict[int, cKDTree], typical: float) -> float | None:
+def _fit(part: Part, group: list[Part], outlines: _Outlines, typical: float) -> float | None:
     """Return the gap in pixels between a stroke and a body that it may belong to, or None where it does not fit."""
     x, y = min(p.x for p in group), min(p.y for p in group)
     right, bottom = max(p.right for p in group), max(p.bottom for p in group)
@@ -128,7 +141,7 @@ def _fit(part: Part, group: list[Part], outlines: dict[int, cKDTree], typical: f
     apart = max(max(y, part.y) - min(bottom, part.bottom), max(x, part.x) - min(right, part.right))
     if apart > reach:
         return None
-    gap = min(_gap(outlines[part.index], outlines[other.index]) for other in group)
+    gap = min(_gap(outlines.of(part), outlines.of(other)) for other in group)
     return gap if gap <= reach else None
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reader.records import Crop
-from pipeline.simulate.strokes import Points
-from pipeline.simulate.writers import Writer, scribble, write_digit, writer
+from pipeline.simulate.writers import writer
+from tests.reader.hands import Hand, break_ink, digit_ink, struck_out
 
 FAULTS = ("touch", "missing", "extra", "struck", "broken", "word", "number", "tail", "cut")
 WORDS = ("Numbers", "Name: Li", "page", "Test 1")
@@ -45,26 +45,14 @@ class Page:
         return "right" if counts[main] >= WHOLE * int((self.owners == main).sum()) else "partial"
 
 
-@dataclass
-class _Hand:
-    """One row's writer, size and faults."""
-
-    who: Writer
-    height: float  # pixels
-    pen: float  # width of its line, digit heights
-    pitch: float  # digit heights
-    fault: str | None
-    place: int  # of the faulty digit
-
-
 def random_page(seed: int, faults: Sequence[str] = FAULTS, *, label: int | None = None, faulty: float = 0.5) -> Page:
     """Draw a page; ``faulty`` is how likely a row holds a fault. The same arguments give the same page."""
     rng = np.random.default_rng([seed, 7])
-    height = float(np.exp(rng.uniform(np.log(20), np.log(80))))
+    height = float(np.exp(rng.uniform(np.log(16), np.log(80))))
     rows = int(rng.integers(1, 7))
     lengths = rng.integers(1, 13, rows)
     pitch = float(rng.uniform(1.25, 2.4))
-    slant, bend = float(rng.uniform(-0.12, 0.12)), float(rng.uniform(-0.8, 0.8)) * height
+    slant, bend = float(rng.uniform(-0.2, 0.2)), float(rng.uniform(-0.8, 0.8)) * height
     leading = float(rng.uniform(1.9, 3.2)) * height
     width = round((lengths.max() + 5) * pitch * height)
     top = abs(slant) * width / 2 + abs(bend) + 1.6 * height
@@ -77,7 +65,7 @@ def random_page(seed: int, faults: Sequence[str] = FAULTS, *, label: int | None 
         page.expected.append("".join(str(digit) for digit in digits))
         who = shared if rng.random() < 0.5 else writer(int(rng.integers(2**31)))
         fault = str(rng.choice(faults)) if faults and rng.random() < faulty else None
-        hand = _Hand(who, height * float(rng.uniform(0.8, 1.2)), thick, pitch, fault, int(rng.integers(length)))
+        hand = Hand(who, height * float(rng.uniform(0.8, 1.2)), thick, pitch, fault, int(rng.integers(length)))
         page.faults.append(fault or "")
         _write_row(page, digits, hand, (top + row * leading, slant, bend, leading), rng)
     return _photographed(page, height, rng)
@@ -86,7 +74,7 @@ def random_page(seed: int, faults: Sequence[str] = FAULTS, *, label: int | None 
 def _write_row(
     page: Page,
     digits: list[int],
-    hand: _Hand,
+    hand: Hand,
     course: tuple[float, float, float, float],
     rng: np.random.Generator,
 ) -> None:
@@ -100,9 +88,9 @@ def _write_row(
         if fault == "missing":
             x += step * float(rng.choice([0.1, 1.0]))
             continue
-        ink = _digit(hand, digit, rng)
+        ink = digit_ink(hand, digit, rng)
         if fault == "broken":
-            _break(ink, hand, rng)
+            break_ink(ink, hand, rng)
         if fault == "tail":
             tall = cv2.resize(ink, None, fx=1, fy=float(rng.uniform(1.5, 2.2)), interpolation=cv2.INTER_AREA).astype(
                 np.float32
@@ -112,45 +100,18 @@ def _write_row(
             x = _until_it_touches(page, ink, (x, y))
             _paste(page, ink, (x, y), digit)
         elif fault == "struck":
-            _paste(page, np.maximum(ink, _drawn(hand, scribble(hand.who, rng))), (x, y), None)
+            _paste(page, struck_out(ink, hand, rng), (x, y), None)
             x += step
-            _paste(page, _digit(hand, digit, rng), (x, y), digit)
+            _paste(page, digit_ink(hand, digit, rng), (x, y), digit)
         else:
             _paste(page, ink, (x, y), digit)
         if fault == "extra":
             x += step
             other = int(rng.integers(10))
-            _paste(page, _digit(hand, other, rng), (x, y), other)
+            _paste(page, digit_ink(hand, other, rng), (x, y), other)
         x += step
     if hand.fault in ("word", "number"):
         _print(page, hand, course[0] - course[3] / 2 if rng.random() < 0.5 else page.grey.shape[0] - hand.height, rng)
-
-
-def _digit(hand: _Hand, digit: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    return _drawn(hand, write_digit(hand.who, digit, rng))
-
-
-def _drawn(hand: _Hand, strokes: list[Points]) -> NDArray[np.float32]:
-    """Return (3 H, 3 H) ink, 0..1, with the digit in its middle."""
-    side, fine = round(3 * hand.height), 4
-    wide = np.zeros((side * fine, side * fine), np.uint8)
-    for stroke in strokes:
-        points = np.round(stroke * (hand.height / hand.who.height * fine) + side * fine / 2).astype(np.int32)
-        cv2.polylines(wide, [points], False, 255, max(round(hand.pen * hand.height * fine), 1))
-    return np.asarray(cv2.resize(wide, (side, side), interpolation=cv2.INTER_AREA) / np.float32(255))
-
-
-def _middle(ink: NDArray[np.float32]) -> tuple[float, float]:
-    return ink.shape[1] / 2, ink.shape[0] / 2
-
-
-def _break(ink: NDArray[np.float32], hand: _Hand, rng: np.random.Generator) -> None:
-    """Lift the pen along a band through the digit's middle."""
-    angle, half = rng.uniform(0, np.pi), rng.uniform(0.04, 0.12) * hand.height
-    down, across = np.indices(ink.shape)
-    middle = _middle(ink)
-    away = (across - middle[0]) * np.cos(angle) + (down - middle[1]) * np.sin(angle)
-    ink[np.abs(away) < half] = 0
 
 
 def _paste(page: Page, ink: NDArray[np.float32], middle: tuple[float, float], label: int | None) -> None:
@@ -179,7 +140,7 @@ def _until_it_touches(page: Page, ink: NDArray[np.float32], middle: tuple[float,
     return middle[0]
 
 
-def _print(page: Page, hand: _Hand, y: float, rng: np.random.Generator) -> None:
+def _print(page: Page, hand: Hand, y: float, rng: np.random.Generator) -> None:
     words = (
         str(rng.choice(["Numbers", "Name: Li", "page", "Test 1"])) if hand.fault == "word" else str(rng.integers(99))
     )
