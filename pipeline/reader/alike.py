@@ -38,8 +38,18 @@ class NoDigitError(Exception):
         return Reject(self.reason, self.detail, cell.row, cell.col, cell.label, corners, self.advice)
 
 
-def like_each_other(found: list[Found], limits: Sheets) -> tuple[list[Crop], list[Reject]]:
-    """Compare each digit with the other digits of its sheet: they have one writer and one pen."""
+def like_each_other(found: list[Found], faint: int, limits: Sheets) -> tuple[list[Crop], list[Reject]]:
+    """Compare each digit with the other digits of its sheet: they have one writer and one pen.
+
+    Where most of the ink is too faint to read there is nothing to compare with: what is left may be the scribbles.
+
+    Parameters
+    ----------
+    found : list of Found
+    faint : int
+        How many boxes hold ink that is too faint.
+    limits : Sheets
+    """
     crops: list[Crop] = []
     rejects: list[Reject] = []
     typical = float(np.median([one.height for one in found] or [1.0]))
@@ -47,6 +57,9 @@ def like_each_other(found: list[Found], limits: Sheets) -> tuple[list[Crop], lis
     for one in found:
         crop = one.crop
         try:
+            if faint > len(found):
+                detail = f"{faint} of the sheet's {faint + len(found)} boxes with ink are too faint to compare with"
+                raise NoDigitError(Reason.TOO_FAINT, detail, "retake: with more light, in focus")
             _check_size(one, typical, limits)
             _check_strokes(one, line, limits)
             crops.append(crop)

@@ -7,22 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
-from pipeline.reader.alike import SPOILT, Found, NoDigitError, like_each_other
-from pipeline.reader.canvas import Canvas, grain
+from pipeline.reader.alike import Found, NoDigitError, like_each_other
+from pipeline.reader.canvas import Canvas
+from pipeline.reader.pens import ABOVE_GRAIN, CUT, pen_of, quiet
 from pipeline.reader.pieces import Pieces, find_pieces
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
-from pipeline.reader.strokes import parts
 from pipeline.template import Cell, Template
 
 REACH_MM = 7.0  # around a box: how far a stroke that leaves it is followed
-INSET_MM = 1.0  # a box's middle begins here, free of its lines
-CUT = 0.42  # of the pen's ink: where a stroke's edge is
-ABOVE_GRAIN = 1.5  # times the darkest grain of the paper between the boxes: less is grain
-NOISY = 0.25  # of the pen's ink, is as dark as grain may be before it is blurred: where a stroke's paler edge is cut
-PALEST = 4  # times paler than the limit is blank, whatever it looks like
-FAINT, FAINT_MM2 = 0.6, 2.5  # ink too pale to read is a stroke, not grain, if this share of its peak connects so much
 NO_GLARE = "retake: so that no lamp or flash is mirrored in the paper"
+DARK = 2.2  # times the darkest grain: ink that is that dark somewhere was written
 SPECK_MM2 = 0.35  # a dot smaller than this is dirt; the shortest cap of a 5 is five times as large
+DIRT_MM2 = 1.2  # … and one smaller than this, and far from the digit
 MAX_SHARE = 0.12  # of a piece's ink in another box: more is two digits that touch
 NEAR_MM = 2.0  # ink between two boxes belongs to a digit that is nearer than this
 MARGIN = 4  # pixels of paper around a crop
@@ -58,7 +54,7 @@ def read_boxes(
     list of Crop, list of Reject
         Each cell gives one of them.
     """
-    canvas, smooth, paper = _quiet(canvas, template)
+    canvas, smooth, paper = quiet(canvas, template)
     pens: dict[int, float] = {}
     rejects: list[Reject] = []
     for number, (cell, places) in enumerate(zip(template.cells, corners, strict=True), start=1):
@@ -66,7 +62,7 @@ def read_boxes(
             _check_inside(places, shape)
             if washed[number - 1]:
                 raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE)
-            pens[number] = _pen(smooth, cell, paper[number - 1], limits)
+            pens[number] = pen_of(smooth, cell, paper[number - 1], limits)
         except NoDigitError as refusal:
             rejects.append(refusal.at(cell, places))
     found = []
@@ -77,22 +73,9 @@ def read_boxes(
             found.append(_read_box(canvas, pieces, number, cell, pen, corners=places))
         except NoDigitError as refusal:
             rejects.append(refusal.at(cell, places))
-    crops, unlike = like_each_other(found, limits)
+    faint = sum(reject.reason == Reason.TOO_FAINT for reject in rejects)
+    crops, unlike = like_each_other(found, faint, limits)
     return crops, sorted(rejects + unlike, key=lambda reject: (reject.row, reject.col))
-
-
-def _quiet(canvas: Canvas, template: Template) -> tuple[Canvas, Canvas, NDArray[np.float64]]:
-    """Return the canvas to cut digits from, a smooth one to tell ink from paper, and the grain of that.
-
-    Where the grain comes near to the pen's ink, both are blurred by half a thin pen's width: strokes stay whole.
-    """
-    smooth = canvas.smooth()
-    paper = grain(smooth, template)
-    pen = float(np.median([smooth.peak(cell.box_mm, -INSET_MM) for cell in template.cells]))
-    if np.percentile(paper, 90) <= NOISY * pen:
-        return canvas, smooth, paper
-    smoother = canvas.smooth(2)
-    return smooth, smoother, grain(smoother, template)
 
 
 def _check_inside(corners: Corners, shape: tuple[int, ...]) -> None:
@@ -100,26 +83,14 @@ def _check_inside(corners: Corners, shape: tuple[int, ...]) -> None:
         raise NoDigitError(Reason.TOUCHES_EDGE, "the box lies partly outside the photo", "retake: the whole sheet")
 
 
-def _pen(smooth: Canvas, cell: Cell, grain: float, limits: Sheets) -> float:
-    """Return the ink of the pen in a box, 0..255; refuse a box where there is none or too little."""
-    peak, limit = smooth.peak(cell.box_mm, -INSET_MM), limits.min_ink_contrast
-    contrast = f"ink contrast {peak / 255:.2f}, limit {limit:g} (sheets.min_ink_contrast)"
-    if peak < max(ABOVE_GRAIN * grain, limit * 255 / PALEST):
-        raise NoDigitError(Reason.BLANK, f"{contrast}; the paper's own grain has {grain / 255:.2f}")
-    if peak < limit * 255:
-        pale, _ = parts(smooth.cut(cell.box_mm, -INSET_MM), FAINT * peak)
-        if max((part.area for part in pale), default=0) < FAINT_MM2 * smooth.scale**2:
-            raise NoDigitError(Reason.BLANK, contrast)
-        raise NoDigitError(Reason.TOO_FAINT, contrast, "use a darker pen")
-    return peak
-
-
 def _pieces(smooth: Canvas, template: Template, pens: dict[int, float], grain: NDArray[np.float64]) -> Pieces:
     """Find the ink of all boxes, each by its own pen; where nothing was written, by the usual one."""
     levels = np.full(len(template.cells), float(np.median(list(pens.values()) or [255.0])))
     for number, pen in pens.items():
         levels[number - 1] = pen
-    return find_pieces(smooth, template, CUT * levels, ABOVE_GRAIN * grain, SPECK_MM2 * smooth.scale**2)
+    return find_pieces(
+        smooth, template, CUT * levels, grain * np.array([[DARK], [ABOVE_GRAIN]]), SPECK_MM2 * smooth.scale**2
+    )
 
 
 def _read_box(canvas: Canvas, pieces: Pieces, number: int, cell: Cell, pen: float, *, corners: Corners) -> Found:
@@ -149,13 +120,24 @@ def _belonging(canvas: Canvas, pieces: Pieces, number: int, cell: Cell) -> list[
         if not shared.any():
             detail = f"a stroke goes on for {REACH_MM:g} mm and more beyond the box"
         raise NoDigitError(Reason.TOUCHES_NEIGHBOUR, detail, "keep digits in their boxes")
-    chosen = np.flatnonzero(mine >= 0.5 * pieces.area).tolist()
+    chosen = _without_dirt(pieces, np.flatnonzero(mine >= 0.5 * pieces.area).tolist(), canvas.scale)
     between = np.flatnonzero((mine < 0.5 * pieces.area) & (elsewhere < 0.5 * pieces.area) & within).tolist()
     if chosen and between:
         here = (rows, cols)
         away = cv2.distanceTransform((~pieces.mask(chosen, here)).astype(np.uint8), cv2.DIST_L2, 5) / canvas.scale
         chosen += [piece for piece in between if away[pieces.mask([piece], here)].min() < NEAR_MM]
     return chosen
+
+
+def _without_dirt(pieces: Pieces, chosen: list[int], scale: float) -> list[int]:
+    """Leave out dots that are too small for a stroke of their own and too far from the digit for a part of it."""
+    if len(chosen) < 2:
+        return chosen
+    left, top, right, bottom = pieces.edges[max(chosen, key=lambda piece: pieces.area[piece])]
+    low, high = pieces.edges[chosen, :2], pieces.edges[chosen, 2:]
+    apart = np.maximum(low - (right, bottom), (left, top) - high).max(axis=1)
+    dirt = (pieces.area[chosen] < DIRT_MM2 * scale**2) & (apart > NEAR_MM * scale)
+    return [piece for piece, out in zip(chosen, dirt.tolist(), strict=True) if not out]
 
 
 def _found(

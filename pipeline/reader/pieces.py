@@ -49,8 +49,8 @@ def find_pieces(
     template : Template
     levels : (cells,) float64
         The ink, 0..255, that parts strokes from paper in and around each box.
-    lowest : (cells,) float64
-        The ink that is still grain: paler than this nothing belongs to a stroke.
+    lowest : (2, cells) float64
+        The ink that may still be grain: somewhere a stroke is darker than the first, and nowhere paler than the second.
     smallest : float
         Pixels; smaller pieces are dropped.
     """
@@ -58,7 +58,7 @@ def find_pieces(
     rows, cols = nearest_box(blank, template)
     dark, pale = (
         canvas.ink >= np.ceil(least).astype(np.uint8).reshape(ROWS, COLS)[:, cols][rows]
-        for least in (np.maximum(levels, lowest), np.maximum(levels * GROW, lowest))
+        for least in (np.maximum(levels, lowest[0]), np.maximum(levels * GROW, lowest[1]))
     )
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         pale.view(np.uint8), connectivity=8, ltype=_label_type(pale)

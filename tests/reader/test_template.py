@@ -20,7 +20,14 @@ from pipeline.simulate.sheet import print_template
 from pipeline.simulate.truth import Truth
 from pipeline.template import corners, geometry
 
-LIMITS = Sheets(normalize="mnist", max_megapixels=200, min_ink_contrast=0.12, min_digit_height=0.25, max_cell_parts=4, max_softness=2.5)
+LIMITS = Sheets(
+    normalize="mnist",
+    max_megapixels=200,
+    min_ink_contrast=0.12,
+    min_digit_height=0.25,
+    max_cell_parts=4,
+    max_softness=2.5,
+)
 TEMPLATE = geometry()
 BOXES = np.array([corners(cell.box_mm) for cell in TEMPLATE.cells])
 SCALE = 5.0  # pixels a mm of the drawn sheets
