@@ -49,7 +49,7 @@ def strokes_of(pieces: list[Part], labels: Labels, sheet: Sheet, window: Window,
         if gaps[labels == rest.index + 1].min() < near and (own[labels == rest.index + 1] == number).mean() > 0.3:
             detail = f"{max(rest.width, rest.height)} px of ink run along a line, near the digit"
             raise NoDigitError(Reason.TOUCHES_NEIGHBOUR, detail, "write clear of the lines")
-    return [part for part in chosen if not _slip(part, main, labels, sheet.beside[window], gaps, near)]
+    return [part for part in chosen if not _slip(part, main, labels, beside=sheet.beside[window], gaps=gaps, near=near)]
 
 
 def _sorted(pieces: list[Part], labels: Labels, sheet: Sheet, window: Window) -> tuple[list[Part], list[Part]]:
@@ -76,7 +76,7 @@ def _sorted(pieces: list[Part], labels: Labels, sheet: Sheet, window: Window) ->
 
 
 def _slip(
-    part: Part, main: Part, labels: Labels, beside: NDArray[np.bool_], gaps: NDArray[np.float32], near: float
+    part: Part, main: Part, labels: Labels, *, beside: NDArray[np.bool_], gaps: NDArray[np.float32], near: float
 ) -> bool:
     """Tell a slip of the pen that ruled the lines from a stroke of the digit: it starts at a line, beside the digit."""
     pixels = labels == part.index + 1

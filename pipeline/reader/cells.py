@@ -11,8 +11,9 @@ from pipeline.reader.cell_parts import mask_of, strokes_of
 from pipeline.reader.cell_sheet import NoDigitError, Sheet, sheet_of
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
 from pipeline.reader.strokes import parts
-from pipeline.reader.table import Table
+from pipeline.reader.table import Table, crooked
 
+CROOKED = 1.5  # times: lines ruled by hand, perspective and curled paper stay below 1.35
 REACH = 0.5  # of a cell around it: how far a stroke that leaves it is followed
 CUT = 0.42  # of the pen's ink: where a stroke's edge is
 PEAK = 99.0  # percentile of a cell's ink that is the pen's
@@ -50,10 +51,11 @@ def read_cells(table: Table, labels: NDArray[np.int_], limits: Sheets) -> tuple[
     list of Crop, list of Reject
         Each cell gives one of them.
     """
-    sheet = sheet_of(table, limits)
+    sheet, factors = sheet_of(table, limits), crooked(table)
     found, rejects = [], []
     for row, col in np.ndindex(*labels.shape):
         try:
+            _check_straight(float(factors[row, col]))
             found.append(_read_cell(sheet, row, col, int(labels[row, col])))
         except NoDigitError as no:
             corners = table.in_photo[row, col]
@@ -67,6 +69,13 @@ def read_cells(table: Table, labels: NDArray[np.int_], limits: Sheets) -> tuple[
             crop = one.crop
             rejects.append(Reject(no.reason, no.detail, crop.row, crop.col, crop.label, crop.corners, no.advice))
     return crops, sorted(rejects, key=lambda reject: (reject.row, reject.col))
+
+
+def _check_straight(factor: float) -> None:
+    if factor > CROOKED:
+        detail = f"a side {factor:.1f} times as long or as short as others of its row or column, limit {CROOKED:g}"
+        advice = "rule the table straighter, or retake it from straight above"
+        raise NoDigitError(Reason.NOT_REGISTERED, f"{detail}: a stroke may pass for a line", advice)
 
 
 def _read_cell(sheet: Sheet, row: int, col: int, label: int) -> Found:

@@ -14,8 +14,9 @@ BORDER = 0.012  # of the photo's side: a line nearer to the photo's edge is none
 CROSSED = 0.75  # of the other family's lines must be crossed by a line of the table
 FAINTEST = 0.3  # of the median line's ink: a paler line is a crease, a shadow or the paper's own ruling
 BREAK = 0.15  # of a cell: beyond the table, a line ends at a wider gap
-PATCHY = 0.75  # of the median line's share of ink: a line with less is a chain of digits
+PATCHY = 0.85  # of the median line's share of ink: a line with less is a chain of digits
 ARM = (0.04, 0.2)  # of the distance to the next line: where a line must go on beyond a crossing
+ARMED = 0.65  # of what the median line has in there, at least, and
 ARMS = 0.4  # of that stretch, on average, must be ink: a column of digits one below the other stays clear of the lines
 DOUBLE = 0.25  # of the median distance: lines nearer than this are one line ruled twice
 
@@ -85,10 +86,10 @@ def _inside(lines: list[Line], border: float, height: int) -> tuple[list[Line], 
 def _worth(lines: list[Line], places: NDArray[np.float64]) -> Values:
     """Return how well each line, with its crossings at (lines, crossings, 2), suits the table: less than 1 does not."""
     shares = np.array([line.seen.mean() for line in lines])
-    inks = np.array([line.ink for line in lines])
+    inks, arms = np.array([line.ink for line in lines]), _arms(lines, places[:, :, 0])
     worth = np.min(
         [
-            _arms(lines, places[:, :, 0]) / ARMS,
+            arms / max(ARMS, ARMED * float(np.median(arms))),
             shares / (PATCHY * np.median(shares)),
             inks / (FAINTEST * np.median(inks)),
         ],

@@ -63,6 +63,16 @@ def flatten(rgb: Rgb, lattice: Lattice, factor: float, open_sides: tuple[bool, b
     return Table(ink, lines, inside, corners.astype(np.float32), in_photo.astype(np.float32), cell)
 
 
+def crooked(table: Table) -> NDArray[np.float64]:
+    """Return (rows, columns): by what factor a side of each cell differs from those of its row or column, at most."""
+    sides = np.linalg.norm(np.roll(table.cells, -1, axis=2) - table.cells, axis=3)
+    factors = []
+    for pair, along in (((0, 2), 0), ((1, 3), 1)):
+        lengths = np.maximum(sides[:, :, pair], 1e-3)
+        factors.append(np.abs(np.log(lengths / np.median(lengths, axis=(along, 2), keepdims=True))).max(axis=2))
+    return np.asarray(np.exp(np.maximum(*factors)))
+
+
 def spacing(lattice: Lattice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the distances between neighbouring lines, rows' and columns', with the perspective taken out."""
     matrix, _, _ = _straight(lattice.crossings, lattice.crossings, 1.0)
@@ -105,7 +115,10 @@ def _straight(
 def _flat(
     rgb: Rgb, matrix: Homography, size: tuple[int, int], detail: float, factor: float
 ) -> tuple[tuple[Ink, ...], NDArray[np.bool_]]:
-    """Return the ink of the flat picture in each colour of light, and where it lies in the photo; ``detail``: its pixels a photo's pixel."""
+    """Return the flat picture's ink in each colour of light, and where it lies in the photo.
+
+    ``detail`` is its pixels a photo's pixel.
+    """
     reduction = min(FINER * detail, 1.0)
     small = rgb if reduction == 1 else cv2.resize(rgb, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
     inks = [ink_map(np.ascontiguousarray(small[:, :, channel])) for channel in range(3)]
