@@ -23,7 +23,7 @@ def words_in(row: Row, label: int, *, long_rows: bool, apart: float) -> NDArray[
     count, unlike, looks = len(row.glyphs), row.readings[:, label] < WRONG, row.readings.argmax(axis=1)
     if count < RUN:
         return np.full(count, long_rows and bool((row.readings[:, label] < WRONG_ALONE).any()))
-    if row.gap < min(CRAMPED, CRAMPED_SHARE * apart) or _foreign(unlike, looks):
+    if row.gap < min(CRAMPED, CRAMPED_SHARE * apart):
         return np.ones(count, bool)
     words = np.zeros(count, bool)
     places = np.flatnonzero(unlike)
