@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.params import Sheets
 from pipeline.reader.glyphs import Glyph, join, typical_height
-from pipeline.reader.page import ink_map_colour
+from pipeline.reader.page import MARKER, ink_map_colour
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Corners, Ink
 from pipeline.reader.ruling import without_ruled_lines
@@ -55,7 +55,7 @@ class Sheet:
 def take_apart(rgb: Rgb, limits: Sheets) -> Sheet:
     """Find the ink, its strokes, the glyphs that they form and the rows in which these stand."""
     reduction = _reduction(rgb, limits)
-    ink = without_ruled_lines(ink_map_colour(_reduced(rgb, reduction)))
+    ink = without_ruled_lines(ink_map_colour(_reduced(rgb, reduction), MARKER))
     found, labels = parts(ink, threshold(ink, limits.min_ink_contrast))
     written, typical = _writing(found, ink.shape)
     strokes = [part for part in written if max(part.width, part.height) >= STROKE * typical]
@@ -88,7 +88,7 @@ def _reduction(rgb: Rgb, limits: Sheets) -> int:
     rough = max(max(rgb.shape[:2]) // ROUGH_SIDE, 1)
     if rough == 1:
         return 1
-    ink = ink_map_colour(_reduced(rgb, rough))
+    ink = ink_map_colour(_reduced(rgb, rough), MARKER)
     found, _ = parts(ink, threshold(ink, limits.min_ink_contrast))
     _, typical = _writing(found, ink.shape)
     return int(np.clip(typical * rough // ENOUGH, 1, rough))
