@@ -150,7 +150,7 @@ def _print(page: Page, hand: Hand, y: float, rng: np.random.Generator) -> None:
         picture = np.zeros(page.grey.shape, np.uint8)
         place = (round(float(rng.uniform(0.05, 0.6)) * page.grey.shape[1]), round(y))
         cv2.putText(picture, words, place, font, size, 255, max(round(0.08 * hand.height), 1), cv2.LINE_AA)
-        around = cv2.dilate(picture, np.ones((5, 5), np.uint8))
+        around = cv2.dilate(picture, np.ones((round(hand.height), round(hand.height)), np.uint8))
         if not (page.grey[around > 0] > 0).any():
             _paste(page, (picture / 255).astype(np.float32), (page.grey.shape[1] / 2, page.grey.shape[0] / 2), None)
             return
