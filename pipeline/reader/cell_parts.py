@@ -10,9 +10,9 @@ from pipeline.reader.strokes import Labels, Part
 
 MAX_SHARE = 0.12  # of a part's ink in another cell: more is two digits that touch
 THIN, WIDE = 0.5, 0.65  # of the pen's width: a part that is nowhere wider was left by a line; beside one, the second
-REST = 0.6  # of a part that lies where a line was: more is the line's rest
+REST = 0.35  # of a part that lies where a line was: more is the line's rest
 LONG = 0.8  # of a cell: ink so long beside a line is a line, ruled twice
-ALONG = 2.0  # pen widths: a line's rest as long as this may be a stroke
+ALONG = 2.0  # pen widths: what is left beside a line may be a stroke if it is as long as this
 NEAR = 0.25  # of the digit's height: a stroke further away is not the digit's; a line's rest nearer than this may be
 APART = 0.4  # of NEAR: a slip of the pen beside a digit is at least so far from it
 Window = tuple[slice, slice]
@@ -66,7 +66,8 @@ def _sorted(pieces: list[Part], labels: Labels, sheet: Sheet, window: Window) ->
         shares = np.sort(np.bincount(own[pixels])) / part.area
         ruled = near.all() and (length > LONG * sheet.table.cell or rim[pixels].all())
         across = near.mean() > 0.9 and len(shares) > 1 and shares[-2] > MAX_SHARE
-        if thick < (WIDE if near.all() else THIN) * sheet.width or ruled or across:
+        speck = near.all() and length < ALONG * sheet.width
+        if speck or thick < (WIDE if near.all() else THIN) * sheet.width or ruled or across:
             continue
         if lines[pixels].mean() < REST:
             written.append(part)

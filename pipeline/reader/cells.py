@@ -14,7 +14,7 @@ from pipeline.reader.strokes import parts
 from pipeline.reader.table import Table, crooked
 
 CROOKED = 1.5  # times: lines ruled by hand, perspective and curled paper stay below 1.35
-REACH = 0.5  # of a cell around it: how far a stroke that leaves it is followed
+REACH = 0.9  # of a cell around it: how far a stroke that leaves it is followed
 CUT = 0.42  # of the pen's ink: where a stroke's edge is
 PEAK = 99.0  # percentile of a cell's ink that is the pen's
 PALEST = 4  # times paler than the limit is blank, whatever it looks like

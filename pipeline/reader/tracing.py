@@ -10,7 +10,7 @@ from pipeline.reader.records import Ink
 from pipeline.reader.ridges import Line
 
 BLOCK = 4  # columns that are averaged while following: a line moves by at most a pixel in each
-STIFF = 0.15  # of the line's ink: what a move of a pixel costs
+STIFF = 0.4  # of a block's ink: what a move of a pixel costs; less, and a line leaps to a digit's bar beside it
 EDGE = 0.4  # of the line's ink: where the line's edge is
 SOFT = 0.12  # of the line's ink: beyond the edge, less is paper
 SOFTEST = 6  # pixels that a soft edge may take
