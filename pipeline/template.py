@@ -6,6 +6,7 @@ whoever knows where the markers are knows where the cells are, without knowing t
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -78,6 +79,10 @@ class Template:
     code: SheetCode | None = None
     codes: tuple[Box, ...] = ()  # where the code is printed, twice; none on a plain sheet
 
+    def __hash__(self) -> int:
+        """Hash what decides all the rest: a template is the key to what is computed once for it."""
+        return hash((self.page_mm, self.code))
+
     def as_json(self) -> dict[str, object]:
         """Return what ``mnist-cn template --json`` prints."""
         cells = [
@@ -89,6 +94,7 @@ class Template:
         return plain | {"code": {"text": self.code.text(), "boxes_mm": [list(box) for box in self.codes]}}
 
 
+@lru_cache(16)
 def geometry(paper: Paper = "a4", code: SheetCode | None = None) -> Template:
     """Return the sheet for a paper: markers from the upper left clockwise, ten rows of boxes.
 

@@ -54,7 +54,7 @@ def read_boxes(
     list of Crop, list of Reject
         Each cell gives one of them.
     """
-    canvas, smooth, paper = quiet(canvas, template)
+    canvas, smooth, peaks, paper = quiet(canvas, template)
     pens: dict[int, float] = {}
     rejects: list[Reject] = []
     for number, (cell, places) in enumerate(zip(template.cells, corners, strict=True), start=1):
@@ -62,7 +62,7 @@ def read_boxes(
             _check_inside(places, shape)
             if washed[number - 1]:
                 raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE)
-            pens[number] = pen_of(smooth, cell, paper[number - 1], limits)
+            pens[number] = pen_of(smooth, cell, float(peaks[number - 1]), paper[number - 1], limits)
         except NoDigitError as refusal:
             rejects.append(refusal.at(cell, places))
     found = []

@@ -18,6 +18,7 @@ Offsets = NDArray[np.float64]
 REACH_MM = (1.1, 2.0)  # how far a vertical and a horizontal line is looked for: less than half of the gap to the next
 CLEAR = 0.4  # of the median line's ink: a paler peak is no line
 AGREE_MM = 0.4  # opposite lines of a box are that much apart or nearer than printed: else one is a pen's
+FLAT_MM = 0.8  # lines that are all nearer than this to their places are not those of neighbours
 SEAM_MM = 3.0  # a box and those around it are not further apart, even at a crease: a seam where wrong rows meet is
 MIN_SHARE = (
     0.8  # of all boxes must be found so before they are trusted: 0.82 and more on simulated photos at their worst
@@ -66,6 +67,24 @@ def find_bend(canvas: Canvas, template: Template, missing: tuple[int, ...] = ())
     """
     middles = np.array([cell.box_mm for cell in template.cells]).reshape(ROWS, COLS, 4)
     middles = middles[:, :, :2] + middles[:, :, 2:] / 2
+    known, said = _where_they_should_be(canvas, template)
+    if max(np.nanmax(np.abs(offsets), initial=0.0) for offsets in known) > FLAT_MM or np.isnan(known).any():
+        known, said = _followed(canvas, template, missing)
+    share = float(np.mean([_plain(*both) for both in zip(known, said, strict=True)], axis=(1, 2)).min())
+    trusted = share >= MIN_SHARE
+    right, down = (_evened(offsets) if trusted else np.zeros((ROWS, COLS)) for offsets in said)
+    return Bend((right, down), middles, share)
+
+
+def _where_they_should_be(canvas: Canvas, template: Template) -> tuple[list[Offsets], list[Offsets]]:
+    """Return the boxes' offsets to the right and down, looked for where they were printed: enough for a flat sheet."""
+    every = np.arange(ROWS * COLS)
+    known = [_boxes(canvas, template, axis, every, np.zeros(len(every))).reshape(ROWS, COLS) for axis in (0, 1)]
+    return known, known
+
+
+def _followed(canvas: Canvas, template: Template, missing: tuple[int, ...]) -> tuple[list[Offsets], list[Offsets]]:
+    """Return the boxes' offsets, NaN where they were not found, and what is believed then."""
     rings = _rings(missing)
     known = [np.full((ROWS, COLS), np.nan), np.full((ROWS, COLS), np.nan)]
     said = [np.zeros((ROWS, COLS)), np.zeros((ROWS, COLS))]
@@ -77,10 +96,7 @@ def find_bend(canvas: Canvas, template: Template, missing: tuple[int, ...] = ())
             found = _boxes(canvas, template, axis, here, said[axis].ravel()[here])
             known[axis].ravel()[here] = found
             said[axis].ravel()[here] = np.where(np.isnan(found), said[axis].ravel()[here], found)
-    share = float(np.mean([_plain(*both) for both in zip(known, said, strict=True)], axis=(1, 2)).min())
-    trusted = share >= MIN_SHARE
-    right, down = (_evened(offsets) if trusted else np.zeros((ROWS, COLS)) for offsets in said)
-    return Bend((right, down), middles, share)
+    return known, said
 
 
 def _rings(missing: tuple[int, ...]) -> NDArray[np.int64]:
@@ -139,9 +155,10 @@ def _lines(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for box lines across an axis, looked for ``shifts`` pixels away: how far (mm) they lie away, their ink."""
     reach = REACH_MM[axis]
-    places = strips(canvas.blank(), template, axis, reach)[lines]
+    places = strips(canvas.blank(), template, axis, reach)[lines][:, :, ::2]
     stride = canvas.ink.shape[1] if axis == 1 else 1
-    places = np.clip(places + (shifts * stride)[:, None, None], 0, canvas.ink.size - 1)
+    if shifts.any():
+        places = np.clip(places + (shifts * stride)[:, None, None], 0, canvas.ink.size - 1)
     along = np.sort(canvas.ink.ravel()[places].astype(np.uint16), axis=2)  # 16 bits are sorted ten times as fast as 8
     profiles = along[:, :, along.shape[2] // 2].astype(np.float64)  # the median: a stroke that crosses leaves no trace
     profiles = np.pad(profiles - np.median(profiles, axis=1, keepdims=True), ((0, 0), (1, 1)))

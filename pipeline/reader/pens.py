@@ -20,8 +20,8 @@ FAINT, FAINT_MM2 = 0.6, 2.5  # ink too pale to read is a stroke, not grain, if t
 PLAIN = ABOVE_GRAIN / CUT  # times the grain must the pen's ink be: else grain and the edges of strokes are alike
 
 
-def quiet(canvas: Canvas, template: Template) -> tuple[Canvas, Canvas, NDArray[np.float64]]:
-    """Return the canvas to cut digits from, a smooth one to tell ink from paper, and the grain of that.
+def quiet(canvas: Canvas, template: Template) -> tuple[Canvas, Canvas, NDArray[np.float64], NDArray[np.float64]]:
+    """Return the canvas to cut digits from, a smooth one to tell ink from paper, and of that the ink and grain by box.
 
     Where the grain comes near to the pen's ink, both are blurred more, by up to a thin pen's width: strokes stay whole.
     """
@@ -29,15 +29,15 @@ def quiet(canvas: Canvas, template: Template) -> tuple[Canvas, Canvas, NDArray[n
     for times in BLURS:
         canvas, smooth = smooth, seen.smooth(times)
         paper = grain(smooth, template)
-        pen = float(np.median([smooth.peak(cell.box_mm, -INSET_MM) for cell in template.cells]))
-        if np.percentile(paper, 90) <= NOISY * pen:
+        peaks = np.array([smooth.peak(cell.box_mm, -INSET_MM) for cell in template.cells])
+        if np.percentile(paper, 90) <= NOISY * float(np.median(peaks)):
             break
-    return canvas, smooth, paper
+    return canvas, smooth, peaks, paper
 
 
-def pen_of(smooth: Canvas, cell: Cell, paper: float, limits: Sheets) -> float:
+def pen_of(smooth: Canvas, cell: Cell, peak: float, paper: float, limits: Sheets) -> float:
     """Return the ink of the pen in a box, 0..255; refuse a box where there is none or too little."""
-    peak, limit = smooth.peak(cell.box_mm, -INSET_MM), limits.min_ink_contrast
+    limit = limits.min_ink_contrast
     contrast = f"ink contrast {peak / 255:.2f}, limit {limit:g} (sheets.min_ink_contrast)"
     if peak < max(ABOVE_GRAIN * paper, limit * 255 / PALEST):
         raise NoDigitError(Reason.BLANK, f"{contrast}; the paper's own grain has {paper / 255:.2f}")

@@ -93,7 +93,7 @@ def _on_white(image: Image.Image) -> Image.Image:
         seen = image.convert("RGBA")
         paper = Image.new("RGBA", seen.size, "white")
         return Image.alpha_composite(paper, seen).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _upright(stored: Rgb, orientation: int) -> Rgb:
