@@ -44,4 +44,4 @@ def blurred(usual: float, limits: Sheets) -> Reject | None:
     if usual <= limits.max_softness:
         return None
     detail = f"edges {usual:.1f} pixels of a 28x28 digit wide, limit {limits.max_softness:g} (sheets.max_softness)"
-    return Reject(Reason.BLURRED, detail, advice="retake: tap on the writing to focus, and hold the phone still")
+    return Reject(Reason.BLURRED, detail, advice="retake closer: tap on the writing to focus, and hold the phone still")
