@@ -72,7 +72,8 @@ def read_upright(
     as_it_is = at(0)
     found = len(as_it_is.crops) + sum(reject.label is not None for reject in as_it_is.rejects)
     expected = found if strings is None else sum(map(len, strings))
-    if not found:
+    blank = all(reject.reason is Reason.NO_DIGIT and reject.corners is None for reject in as_it_is.rejects)
+    if not expected or (blank and not found):
         return as_it_is
     if strings is None and 2 * len(as_it_is.crops) >= expected:  # the same ink is found at any turn
         lying = SIDEWAYS * _lie(as_it_is.crops)

@@ -58,6 +58,16 @@ def test_row_strings_tell_the_turn(degrees: int, written: Mnist, limits: Sheets)
         np.testing.assert_array_equal(crop.corners, there.corners)
 
 
+@pytest.mark.parametrize("rows", [("1354",), ("05221859",), ("12345", "6879", "88888")])
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
+    rows: tuple[str, ...], degrees: int, written: Mnist, limits: Sheets
+) -> None:
+    found = read(turned(page(rows, written), degrees), limits, strings=rows)
+    assert found.turn == -degrees % 360
+    assert [labels(found.crops, row) for row in range(len(rows))] == list(rows)
+
+
 @pytest.mark.parametrize("digit", [4, 6, 7, 9])
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
