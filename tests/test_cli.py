@@ -48,6 +48,20 @@ def test_template_without_a_file_says_what_is_missing(
     assert capsys.readouterr().err == "error: expected --out FILE.pdf or --json, got neither\n"
 
 
+def test_a_sheet_for_a_writer_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert command(monkeypatch, "template", "--writer", "W07", "--focus", "2,5,7,9") == 0
+    assert (tmp_path / "template-w07.pdf").read_bytes().startswith(b"%PDF")
+    capsys.readouterr()
+    assert command(monkeypatch, "template", "--writer", "w07", "--focus", "2,5,7,9", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["code"]["text"] == "12A4W07"
+    assert [cell["label"] for cell in found["cells"][:10]] == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
+    assert command(monkeypatch, "template", "--focus", "25", "--out", tmp_path / "a.pdf") == 1
+    assert "--focus: expected digits with commas between" in capsys.readouterr().err
+
+
 def test_simulate_twice_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, seed in (("a", 3), ("b", 3)):
         assert command(monkeypatch, "simulate", "--out", tmp_path / name, "--count", 1, "--seed", seed) == 0

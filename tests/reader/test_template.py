@@ -290,3 +290,19 @@ def test_scribbles_dots_and_faint_ink_are_rejected_by_name() -> None:
     assert "5 separate strokes, limit 4" in rejects[6, 6].detail
     assert rejects[7, 7].reason == Reason.TOO_SMALL
     assert rejects[8, 8].reason == Reason.TOO_FAINT
+
+
+def test_a_box_in_glare_is_rejected_and_the_others_are_read() -> None:
+    sheet = _empty().copy()
+    for row in range(10):
+        for col in range(10):
+            _line(sheet, _middle(row, col, 0, -5), _middle(row, col, 1, 5))
+    dim = _seen(sheet, _view(0, 0, 0)).astype(np.float64) * 0.6
+    x, y = cv2.perspectiveTransform(_middle(5, 5, 0, 6).reshape(1, 1, 2), _view(0, 0, 0))[0, 0]
+    across, down = np.meshgrid(np.arange(1400), np.arange(1400))
+    shine = np.exp(-((((across - x) ** 2 + (down - y) ** 2) / (2 * 25.0**2)) ** 3))[:, :, None]  # 7 mm around
+    crops, rejects = _read(np.asarray(dim * (1 - shine) + 250 * shine, dtype=np.uint8))
+    refused = {(reject.row, reject.col): reject for reject in rejects}
+    assert refused[5, 5].reason == Reason.TOO_FAINT
+    assert "glare" in refused[5, 5].detail
+    assert len(crops) >= 96
