@@ -55,7 +55,8 @@ class Sheet:
 def take_apart(rgb: Rgb, limits: Sheets) -> Sheet:
     """Find the ink, its strokes, the glyphs that they form and the rows in which these stand."""
     reduction = _reduction(rgb, limits)
-    ink = without_ruled_lines(ink_map_colour(_reduced(rgb, reduction), MARKER))
+    small = _reduced(rgb, reduction)
+    ink = without_ruled_lines(ink_map_colour(small, MARKER), small)
     found, labels = parts(ink, threshold(ink, limits.min_ink_contrast))
     written, typical = _writing(found, ink.shape)
     strokes = [part for part in written if max(part.width, part.height) >= STROKE * typical]

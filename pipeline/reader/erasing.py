@@ -18,6 +18,7 @@ from pipeline.reader.tracing import SOFTEST, Band, trace
 
 FADE = (0.35, 0.65)  # of the way from a line's ink to that of line and pen: below the first line, above the second pen
 SURE = 3.0  # times the spread of a line's own ink, and
+FULL, CLEAR = 0.85, 2.5  # of the pen's ink; times surer than enough: what a stroke must have where two lines cross
 PLAIN = 30.0  # of 255: so much darker must ink upon a line be
 STROKE = 0.42  # of the pen's ink: where a stroke's edge is
 STEEP = 1.7  # columns a stroke may move while it crosses one row of a line: 60 degrees from upright
@@ -114,13 +115,20 @@ def _kept(
         inside = (rows <= last) & (rows >= 0) & (rows < left.shape[0])
         rows = np.clip(rows, 0, left.shape[0] - 1)
         columns = np.broadcast_to(band.columns, rows.shape)
-        darker = _darker(colours, band, rows, columns) * (left[rows, columns] > 0)  # where lines cross, both are dark
+        darker = _darker(colours, band, rows, columns, crossing=left[rows, columns] == 0)
         stays = np.maximum(darker, _strokes(left, band, level, width)) * inside
         np.maximum.at(keep, (rows, columns), stays.astype(np.float32))
     return keep
 
 
-def _darker(colours: list[Colour], band: Band, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Keep:
+def _darker(
+    colours: list[Colour],
+    band: Band,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    *,
+    crossing: NDArray[np.bool_],
+) -> Keep:
     """Return where, 0..1, there is ink upon a line: both let less light through than the line alone does.
 
     That is told in the colour in which line and pen differ most, measured by how much the line itself varies.
@@ -139,6 +147,7 @@ def _darker(colours: list[Colour], band: Band, rows: NDArray[np.int64], columns:
             shade = cv2.GaussianBlur(colour.ink[rows, columns], (3, 3), 0)
             best = clear
             kept = np.clip((shade - first) / (last - first), 0, 1).astype(np.float32)
+            kept[crossing] *= (shade[crossing] >= FULL * colour.pen) & (clear >= CLEAR)  # two lines are dark too
     return kept
 
 

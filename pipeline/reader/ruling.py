@@ -3,6 +3,8 @@
 import numpy as np
 
 from pipeline.reader.erasing import erase
+from pipeline.reader.page import ink_map
+from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Ink
 from pipeline.reader.ridges import Line
 from pipeline.reader.ruled import REACH, find_lines, reduced
@@ -12,12 +14,14 @@ SOLID = 0.85  # of a ruled line must be ink: a row of digits has gaps
 FLAT = 0.02  # of a line's length: it strays no further from the parabola that suits it best
 
 
-def without_ruled_lines(ink: Ink) -> Ink:
+def without_ruled_lines(ink: Ink, rgb: Rgb | None = None) -> Ink:
     """Return the ink without ruled lines; strokes that touch or cross them stay whole.
 
     Parameters
     ----------
     ink : (H, W) uint8
+    rgb : (H, W, 3) uint8, optional
+        The picture of that ink: a coloured line is pale in one of its colours, and strokes upon it are not.
 
     Returns
     -------
@@ -30,7 +34,9 @@ def without_ruled_lines(ink: Ink) -> Ink:
     if not across and not down:
         return ink
     full = [[line.scaled(1 / factor) for line in lines] for lines in (across, down)]
-    erased, _ = erase(ink, full[0], full[1], factor=1 / factor, window=round(max(ink.shape) * REACH))
+    shades = () if rgb is None else tuple(ink_map(np.ascontiguousarray(rgb[:, :, colour])) for colour in range(3))
+    window = round(max(ink.shape) * REACH)
+    erased, _ = erase(ink, full[0], full[1], factor=1 / factor, window=window, shades=shades)
     return erased
 
 
