@@ -46,7 +46,7 @@ def test_no_fault_on_a_page_of_stated_rows_mislabels_a_digit(fault: str, limits:
 @pytest.mark.parametrize("fault", UNCOUNTED)
 def test_no_fault_on_a_page_of_one_digit_mislabels_a_digit(fault: str, limits: Sheets) -> None:
     total = read_all(range(3000, 3030), (fault,), limits, labelled=True)
-    assert total["right"] >= 0.9 * total["written"]
+    assert total["right"] >= 0.85 * total["written"]  # a cut takes whole digits away
 
 
 @pytest.mark.slow
