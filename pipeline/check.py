@@ -67,9 +67,8 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
         draft.mkdir()
         with Report(draft) as report:
             found = _told(report.written(report.pictures(reads)))
-    print(
-        f"{found.digits:,} digits, {found.rejects:,} rejects, {found.retake:,} photos to take again; see {out}/index.html"
-    )
+    counts = f"{found.digits:,} digits, {found.rejects:,} rejects, {found.retake:,} photos to take again"
+    print(f"{counts}; see {out / 'index.html'}")
     return found
 
 

@@ -150,7 +150,9 @@ def save_parts(tables: Iterable[pa.Table], path: Path) -> None:
         for table in tables:
             added = _recoded(table) if table.schema.names == SCHEMA.names else table
             if added.schema != SCHEMA:
-                raise ValueError(f"{path}: not a digit table: expected columns {SCHEMA.names}, got {table.schema.names}")
+                raise ValueError(
+                    f"{path}: not a digit table: expected columns {SCHEMA.names}, got {table.schema.names}"
+                )
             waiting = pa.concat_tables([waiting, added])
             while len(waiting) >= ROW_GROUP:
                 file.write_table(_recoded(waiting[:ROW_GROUP]))

@@ -109,7 +109,8 @@ def picture_of(reading: Reading, rgb: Rgb | None) -> Image:
     tiles = [Tile(digit.image, str(digit.label)) for digit in reading.digits]
     title = f"{reading.photo.name}: {len(reading.digits)} digits, {len(reading.rejects)} rejects"
     cuttings = [] if rgb is None else [Cutting(_cut(rgb, corners), reason) for reason, corners in placed]
-    return contact_sheet(title, rgb, marks, tiles, [describe(reject) for reject in reading.rejects], cuttings)
+    notes = [describe(reject) for reject in reading.rejects]
+    return contact_sheet(title, rgb, marks, tiles, notes, cuttings=cuttings)
 
 
 def describe(reject: Reject) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import BadInputError
-from pipeline.reader.code import fixed_modules
+from pipeline.reader.template.code import fixed_modules
 from pipeline.sheet_code import LONGEST, SheetCode, UnknownLayoutError, half_rows, modules_of, parsed, stated
 
 WRITERS = st.none() | st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=LONGEST)

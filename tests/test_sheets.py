@@ -113,7 +113,13 @@ def test_any_number_of_workers_gives_the_same_bytes(raw: Path, tmp_path: Path) -
 def test_every_photo_has_a_contact_sheet_and_crops_share_theirs(raw: Path, tmp_path: Path) -> None:
     run = Run(raw, tmp_path / "run")
     drawn_ = {path.relative_to(run.pictures).as_posix() for path in run.pictures.rglob("*.jpg")}
-    photos = {"rows/a.png.jpg", "rows/sub/b.jpg.jpg", "mess/hostile.jpg.jpg", "mess/empty.png.jpg", "mess/short.png.jpg"}
+    photos = {
+        "rows/a.png.jpg",
+        "rows/sub/b.jpg.jpg",
+        "mess/hostile.jpg.jpg",
+        "mess/empty.png.jpg",
+        "mess/short.png.jpg",
+    }
     assert drawn_ == {*photos, "ready/crops-000.jpg"}
     for name in drawn_:
         with Image.open(run.pictures / name) as picture:

@@ -51,6 +51,7 @@ def contact_sheet(
     marks: Sequence[Mark],
     tiles: Sequence[Tile],
     notes: Sequence[str],
+    *,
     cuttings: Sequence[Cutting] = (),
 ) -> Image.Image:
     """Draw a photo with its outlines, the digits cut from it, and a line for each reject.

@@ -17,7 +17,8 @@ SIZE = "MNIST_CN_CACHE_GB"  # environment: another bound
 BOUND_GB = 10.0  # about 40,000 photos of 100 digits with their contact sheets; the least recently used go first
 LIBRARIES = ("opencv-python-headless", "numpy", "scipy", "pillow", "pillow-heif", "mlxtend")  # they change pixels
 PIPELINE = Path(__file__).parents[1]
-DRAWING = ("reading.py", "template.py", "pictures/contact.py", "reader/*.py")  # what makes a reading, and its picture
+# What makes a reading and its picture.
+DRAWING = ("reading.py", "template.py", "sheet_code.py", "pictures/contact.py", "reader/**/*.py")
 
 
 class _BytesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type information

@@ -6,11 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
-from pipeline.reader import crops, grid, rows, template, upright
 from pipeline.reader.collection import Photo
+from pipeline.reader.crops import read as crops
+from pipeline.reader.grid import read as grid
 from pipeline.reader.normalize import Digit, normalize
+from pipeline.reader.paper import upright
 from pipeline.reader.photo import Rgb, decode, turned
 from pipeline.reader.records import Corners, Crop, Findings, Reason, Reject
+from pipeline.reader.rows import read as rows
+from pipeline.reader.template import read as template
 
 
 @dataclass(frozen=True)
@@ -81,21 +85,23 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
     match photo.settings.layout:
         case "template":
             return template.read_template(rgb, limits)
-        case "rows":
-            if label is None and strings is None:
-                return _no_label("`label: 0` to `9`, `label: from-name` with a digit in the file name, or `rows`")
-            any_turn = photo.settings.turn == "auto"
-            return upright.read_written(rgb, label, strings, limits, rows.read_rows, any_turn=any_turn)
         case "crops":
-            if label is None:
-                return _no_label("a folder named 0 to 9, or `label: from-name` with a digit in the file name")
-            crop = crops.read_crop(rgb, label, limits)
-            return Findings([crop], []) if isinstance(crop, Crop) else Findings([], [crop])
-        case "grid":
-            if label is None and strings is None:
-                return Findings(*grid.read_grid(rgb, label, strings, limits))
+            return _of_crop(rgb, label, limits)
+        case "rows" if label is None and strings is None:
+            return _no_label("`label: 0` to `9`, `label: from-name` with a digit in the file name, or `rows`")
+        case "grid" if label is None and strings is None:  # says how many cells it finds
+            return Findings(*grid.read_grid(rgb, label, strings, limits))
+        case layout:
+            read = rows.read_rows if layout == "rows" else grid.read_grid
             any_turn = photo.settings.turn == "auto"
-            return upright.read_written(rgb, label, strings, limits, grid.read_grid, any_turn=any_turn)
+            return upright.read_written(rgb, label, strings, limits, read, any_turn=any_turn)
+
+
+def _of_crop(rgb: Rgb, label: int | None, limits: Sheets) -> Findings:
+    if label is None:
+        return _no_label("a folder named 0 to 9, or `label: from-name` with a digit in the file name")
+    crop = crops.read_crop(rgb, label, limits)
+    return Findings([crop], []) if isinstance(crop, Crop) else Findings([], [crop])
 
 
 def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uint8]:

@@ -1,6 +1,7 @@
 import io
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pillow_heif
@@ -29,7 +30,7 @@ def photo(folder: Path, suffix: str, *, located: bool = True, xmp: bytes = b"") 
     pillow_heif.register_heif_opener()
     pixels = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
     path = folder / f"a{suffix}"
-    said = {"exif": exif(located=located)} | ({"xmp": xmp} if xmp and suffix != ".png" else {})
+    said: dict[str, Any] = {"exif": exif(located=located)} | ({"xmp": xmp} if xmp and suffix != ".png" else {})
     if xmp and suffix == ".png":
         words = PngInfo()
         words.add_itxt("XML:com.adobe.xmp", xmp.decode())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.params import Sheets
-from pipeline.reader.rows import read_rows
+from pipeline.reader.rows.read import read_rows
 from tests.reader.pages import FAULTS, Page, random_page
 
 UNCOUNTED = ("missing", "struck", "broken", "tail", "cut")  # without strings, a 3 among 8s is an 8 to the reader

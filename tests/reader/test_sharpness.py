@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pipeline.params import Sheets
 from pipeline.reader.records import Reason
-from pipeline.reader.rows import read_rows
+from pipeline.reader.rows.read import read_rows
 from pipeline.reader.sharpness import blurred, softness
 from tests.reader import drawn
 

@@ -1,0 +1,1 @@
+"""Layout `crops`: ready cut images of one digit each."""

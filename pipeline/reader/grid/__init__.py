@@ -1,0 +1,1 @@
+"""Layout `grid`: tables, ruled or printed."""

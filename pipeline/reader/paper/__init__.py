@@ -1,0 +1,1 @@
+"""The sheet of paper on the photo: found, made straight, turned upright."""

@@ -1,0 +1,1 @@
+"""Layout `rows`: written rows of digits on plain or lined paper."""

@@ -1,0 +1,1 @@
+"""Ruled lines: found, followed and taken out of the ink."""

@@ -1,0 +1,1 @@
+"""Layout `template`: our printed sheet."""
