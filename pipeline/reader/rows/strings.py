@@ -125,4 +125,5 @@ def _doubt(line: _Line, start: int, end: int, first: int, last: int) -> Reject:
         detail = f"{detail}; in doubt is {string[first:last]}, where {end - start} stand"
     around = glyphs[start:end] or glyphs[max(start - 1, 0) : end + 1]
     advice = "some may touch or be broken: write them again with gaps"
-    return Reject(Reason.ROW_COUNT, detail, line.place, first, corners=line.sheet.corners(around), advice=advice)
+    col = None if whole else first
+    return Reject(Reason.ROW_COUNT, detail, line.place, col, corners=line.sheet.corners(around), advice=advice)
