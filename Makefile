@@ -9,10 +9,10 @@ repro: $(VENV)/installed
 	dvc repro
 
 test: $(VENV)/installed
-	pytest
+	pytest -n auto --dist loadfile
 
 slow: $(VENV)/installed
-	pytest -m slow
+	pytest -m slow -n auto --dist loadfile
 
 check: $(VENV)/installed
 	ruff check .

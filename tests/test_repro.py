@@ -17,7 +17,11 @@ from pipeline.simulate.photos import write
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
-ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "MNIST_CN_CACHE": "",  # runs that are compared read for themselves
+}
 SMALL = {"folds: 5": "folds: 2", "arch: digitnet": "arch: mlp", "copies: 1 #": "copies: 0 #"}
 ONE_EPOCH = ("epochs: ", "epochs: 1 # ")
 BYTES = [
@@ -107,6 +111,19 @@ def test_a_new_photo_runs_sheets_and_what_follows_but_not_mnist(finished: Path, 
     assert json.loads((finished / "metrics/sheets.json").read_text())["digits"] == before
 
 
+def test_an_experiment_in_a_workspace_of_its_own_reads_no_photo_again(photos: Path, tmp_path: Path) -> None:
+    project = _project(tmp_path / "project", photos)
+    kept = {"MNIST_CN_CACHE": str(tmp_path / "kept")}
+    first = _run("dvc", "repro", "sheets", cwd=project, **kept)
+    assert "2 photos: 2 new, 0 reused" in first
+    _run("git", "add", "--all", cwd=project)
+    _run("git", "commit", "--quiet", "--message", "read", cwd=project)
+    again = _run(
+        "dvc", "exp", "run", "--temp", "--force", "--set-param", "augment.seed=1", "sheets", cwd=project, **kept
+    )
+    assert "2 photos: 0 new, 2 reused" in again
+
+
 def test_an_experiment_changes_the_network_and_its_metrics_can_be_compared(finished: Path) -> None:
     _run("dvc", "exp", "run", "--name", "lenet", "--set-param", "model.arch=lenet5", cwd=finished)
     trained = json.loads((finished / "metrics/train.json").read_text())
@@ -175,8 +192,10 @@ def _set(project: Path, changes: dict[str, str]) -> None:
     path.write_text(text)
 
 
-def _run(*command: str, cwd: Path) -> str:
-    run = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+def _run(*command: str, cwd: Path, **environment: str) -> str:
+    run = subprocess.run(
+        command, cwd=cwd, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, check=False
+    )
     assert run.returncode == 0, f"{' '.join(command)} exited with {run.returncode}:\n{run.stdout}\n{run.stderr}"
     return run.stdout + run.stderr
 
