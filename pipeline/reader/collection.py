@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
@@ -62,17 +63,22 @@ class Photo:
 
     def writer(self, row: int | None) -> str | None:
         """Return ``<collection>/<writer>`` for a digit in ``row``; None where nothing is known (crops, by default)."""
+        if self.settings.writer == "row":
+            return None if row is None else f"{self.collection}/row-{row}"
+        return self._one_writer
+
+    @cached_property
+    def _one_writer(self) -> str | None:
+        """The writer of the whole photo: asked for at every digit."""
         inside = PurePosixPath(*PurePosixPath(self.name).parts[1:])
         match self.settings.writer or ("file" if self.settings.layout != "crops" else None):
             case "file":
                 return f"{self.collection}/{inside.with_suffix('')}"
             case "folder":
                 return f"{self.collection}/{inside.parent}"
-            case "row":
-                return None if row is None else f"{self.collection}/row-{row}"
             case "collection":
                 return f"{self.collection}/all"
-            case None:
+            case _:
                 return None
 
 
