@@ -135,16 +135,20 @@ def geometry(paper: Paper = "a4", code: SheetCode | None = None) -> Template:
 
 
 def _hints(cells: tuple[Cell, ...], left: float) -> tuple[Hint, ...]:
-    """Return a hint at the left of each row, and one above the box's corner where the digit changes within a row."""
+    """Return a hint at the left of each row of one digit, and one above each box's corner in a row of several.
+
+    There a single hint where the digit changes would be overlooked, and the boxes behind it filled with the wrong digit.
+    """
     hints = []
-    for before, cell in zip((None, *cells), cells, strict=False):
+    labels = [{cell.label for cell in cells if cell.row == row} for row in range(ROWS)]
+    for cell in cells:
         x, y, _, height = cell.box_mm
-        if before is None or before.row != cell.row:
-            hints.append(Hint(cell.label, (left, round(y + (height - _HINT[1]) / 2, 3), _HINT[1], _HINT[1])))
-        elif before.label != cell.label:
+        if len(labels[cell.row]) > 1:
             side, away = _INNER_HINT
             middle = x - (_PITCH[0] - _BOX[0]) / 2
             hints.append(Hint(cell.label, (round(middle - side / 2, 3), round(y - away - side, 3), side, side)))
+        elif cell.col == 0:
+            hints.append(Hint(cell.label, (left, round(y + (height - _HINT[1]) / 2, 3), _HINT[1], _HINT[1])))
     return tuple(hints)
 
 

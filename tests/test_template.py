@@ -151,3 +151,11 @@ def _black_and_white_of(pdf: str, scale: int) -> NDArray[np.uint8]:
             x, y, width, height = (float(word) * scale for word in words[words.index("re") - 4 : words.index("re")])
             picture[round(y) : round(y + height), round(x) : round(x + width)] = shade
     return picture
+
+
+@given(focus=st.sets(st.integers(0, 9), min_size=1, max_size=9))
+def test_in_a_row_of_several_digits_every_box_has_a_hint_of_its_own(focus: set[int]) -> None:
+    template = geometry(code=SheetCode(focus=tuple(sorted(focus))))
+    rows = [[cell for cell in template.cells if cell.row == row] for row in range(10)]
+    asked = sum(10 if len({cell.label for cell in row}) > 1 else 1 for row in rows)
+    assert len(template.hints) == asked
