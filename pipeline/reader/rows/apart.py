@@ -1,6 +1,6 @@
 """A photo of written rows, taken apart: ink, strokes, glyphs, rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -10,6 +10,8 @@ from pipeline.reader.page import MARKER, ink_map_colour
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Corners, Ink
 from pipeline.reader.rows.glyphs import Glyph, join, typical_height
+from pipeline.reader.rows.lines import rows_of
+from pipeline.reader.rows.pale import PALER, paler
 from pipeline.reader.rows.touching import rows_with_tails
 from pipeline.reader.ruling.lined import without_ruled_lines
 from pipeline.reader.strokes import Labels, Part, parts, threshold
@@ -39,6 +41,7 @@ class Sheet:
     strays: list[Glyph]  # too small for a digit, too large for a speck, near no digit
     reduction: int = 1
     too_many: int = 0  # strokes, where these are too many for writing
+    faint: list[list[Glyph]] = field(default_factory=list)  # rows of ink too pale beside the rest to be read
 
     def corners(self, glyphs: list[Glyph]) -> Corners:
         """Return the corners of the box around glyphs, in pixels of the photo."""
@@ -57,17 +60,22 @@ def take_apart(rgb: Rgb, limits: Sheets) -> Sheet:
     reduction = _reduction(rgb, limits)
     small = _reduced(rgb, reduction)
     ink = without_ruled_lines(ink_map_colour(small, MARKER), small)
-    found, labels = parts(ink, threshold(ink, limits.min_ink_contrast))
+    level, least = threshold(ink, limits.min_ink_contrast), limits.min_ink_contrast * 255
+    found, labels = parts(ink, level)
     written, typical = _writing(found, ink.shape)
     strokes = [part for part in written if max(part.width, part.height) >= STROKE * typical]
     if len(strokes) > MOST_STROKES:
         return Sheet(ink, labels, typical, [], [], reduction, len(strokes))
-    glyphs = join(strokes, labels, typical)
+    pale, labels = paler(ink, (found, labels), strokes, typical, max(PALER * level, least))
+    palest, labels = paler(ink, (found + pale, labels), strokes, typical, max(PALER**2 * level, least))
+    inner = [part for part in palest if not _at_edge(part, ink.shape)]
+    faint = rows_of(join(inner, labels, typical), typical)
+    glyphs = join(strokes + pale, labels, typical)
     digits = [glyph for glyph in glyphs if glyph.height >= limits.min_digit_height * typical]
     low = [glyph for glyph in glyphs if glyph.height < limits.min_digit_height * typical]
     strays = [glyph for glyph in low if glyph.width >= STRAY * typical]
     rows = [row for row in rows_with_tails(digits, typical) if not all(_at_edge(g, ink.shape) for g in row)]
-    return Sheet(ink, labels, typical, rows, strays, reduction)
+    return Sheet(ink, labels, typical, rows, strays, reduction, faint=faint)
 
 
 def cut(sheet: Sheet, glyph: Glyph) -> Ink:

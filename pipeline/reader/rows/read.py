@@ -49,7 +49,7 @@ def read_rows(rgb: Rgb, label: int | None, strings: tuple[str, ...] | None, limi
     else:
         assert label is not None, "the caller gives a label or strings"
         crops, rejects = _of_one_label(sheet, rows, label, limits)
-    return crops, [_stray(sheet, glyph) for glyph in sheet.strays] + rejects
+    return crops, [_faint(sheet, glyphs) for glyphs in sheet.faint] + [_stray(sheet, g) for g in sheet.strays] + rejects
 
 
 def _of_one_label(sheet: Sheet, rows: list[Row], label: int, limits: Sheets) -> Found:
@@ -69,3 +69,8 @@ def _stray(sheet: Sheet, glyph: Glyph) -> Reject:
     detail = f"{glyph.width}x{glyph.height} px of ink near no digit, where digits are {sheet.typical:.0f} px high"
     advice = "part of a digit or a slip of the pen: write the digit again"
     return Reject(Reason.TOO_SMALL, detail, corners=sheet.corners([glyph]), advice=advice)
+
+
+def _faint(sheet: Sheet, glyphs: list[Glyph]) -> Reject:
+    detail = f"{len(glyphs)} pieces of ink as high as digits, less than half as dark as the rest of the page"
+    return Reject(Reason.TOO_FAINT, detail, corners=sheet.corners(glyphs), advice="write it again with a darker pen")

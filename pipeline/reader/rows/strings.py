@@ -37,8 +37,9 @@ def read_strings(sheet: Sheet, rows: list[Row], strings: tuple[str, ...], limits
     """Read rows whose digits are stated, top to bottom.
 
     Where the number of rows differs, those that certainly are one of the strings are read. A row whose count
-    differs is a reject that names both numbers. Only where digits touch or are broken, that is, where ink stands for
-    other digits than one and all beside it is certain, is just that ink in doubt.
+    differs is a reject that names both numbers: whole where a digit has no ink or ink like a digit has no place in the
+    string. Only where digits touch or are broken, that is, where ink stands for other digits than one and all beside
+    it is certain, is just that ink in doubt; ink that is no writing is left out.
     """
     pairs = _pairs(rows, strings)
     crops: list[Crop] = []
