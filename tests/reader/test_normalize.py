@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline import digits, mnist
-from pipeline.reader.normalize import BOX, CENTRE, PAPER_LEVEL, normalize
+from pipeline.reader.normalize import BOX, CENTRE, PAPER_LEVEL, normalize, percentile
 
 Ink = NDArray[np.uint8]
 
@@ -109,3 +109,9 @@ def test_the_smallest_and_thinnest_ink_gives_a_digit(shape: tuple[int, int]) -> 
     digit = normalize(np.full(shape, 200, np.uint8), "mnist")
     assert digit.shape == (28, 28)
     assert digit.max() == 255
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=40), st.floats(0, 100))
+def test_a_percentile_is_that_of_numpy(values: list[int], share: float) -> None:
+    found = percentile(np.array(values, np.uint8), share)
+    assert found == pytest.approx(float(np.percentile(values, share)))

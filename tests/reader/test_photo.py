@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 
 from pipeline.reader.photo import SUFFIXES, Rgb, decode, turned
 from pipeline.reader.records import Reason, Reject
@@ -184,3 +184,40 @@ def _png_header(width: int, height: int) -> bytes:
 
     start = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", start) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def _jpeg(mode: str = "RGB", *, thumbnail: bool = False, progressive: bool = False) -> bytes:
+    """A photo of 900x600 with grain, and a whole JPEG of its own in its header if asked."""
+    grain = np.random.default_rng(0).normal(0, 20, (600, 900, 3))
+    levels = np.clip(np.kron(patches()[::4, ::4], np.ones((75, 75, 1))) + grain, 0, 255).astype(np.uint8)
+    stream = io.BytesIO()
+    small = io.BytesIO()
+    Image.fromarray(levels[:48, :64]).save(small, "JPEG")
+    exif = Image.Exif()
+    exif[ExifTags.Base.MakerNote] = small.getvalue()
+    extra = {"exif": exif.tobytes()} if thumbnail else {}
+    Image.fromarray(levels).convert(mode).save(stream, "JPEG", progressive=progressive, **extra)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize(("side", "times"), [(None, 1), (450, 2), (300, 2), (225, 4), (100, 8)])
+def test_a_plain_jpeg_has_the_pixels_that_pillow_decodes(mode: str, side: int, times: int, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(_jpeg(mode))
+    found = decode(tmp_path / "photo.jpg", 1, side)
+    with Image.open(tmp_path / "photo.jpg") as image:
+        image.draft(None, (900 // times, 600 // times))
+        np.testing.assert_array_equal(found, np.asarray(image.convert("RGB")))
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.99])
+def test_a_photo_cut_off_is_a_reject_though_a_whole_one_stands_in_its_header(
+    kept: float, progressive: bool, tmp_path: Path
+) -> None:
+    whole = _jpeg(thumbnail=True, progressive=progressive)
+    assert whole.count(b"\xff\xd9") > 1, "the small photo's end marker"
+    (tmp_path / "photo.jpg").write_bytes(whole)
+    assert not isinstance(decode(tmp_path / "photo.jpg", 1), Reject)
+    (tmp_path / "photo.jpg").write_bytes(whole[: int(kept * len(whole))])
+    assert rejected(tmp_path / "photo.jpg").reason is Reason.NOT_AN_IMAGE

@@ -1,7 +1,5 @@
 """Printed boxes become crops: each gives the ink that was written in it, whole, or says why not."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -55,11 +53,15 @@ def read_boxes(
         Each cell gives one of them.
     """
     canvas, smooth, peaks, paper = quiet(canvas, template)
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    outside = (low < 0).any(axis=1) | (high > np.array([shape[1] - 1, shape[0] - 1])).any(axis=1)
     pens: dict[int, float] = {}
     rejects: list[Reject] = []
     for number, (cell, places) in enumerate(zip(template.cells, corners, strict=True), start=1):
         try:
-            _check_inside(places, shape)
+            if outside[number - 1]:
+                advice = "retake: the whole sheet"
+                raise NoDigitError(Reason.TOUCHES_EDGE, "the box lies partly outside the photo", advice)
             if washed[number - 1]:
                 raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE)
             pens[number] = pen_of(smooth, cell, float(peaks[number - 1]), paper[number - 1], limits)
@@ -76,11 +78,6 @@ def read_boxes(
     faint = sum(reject.reason == Reason.TOO_FAINT for reject in rejects)
     crops, unlike = like_each_other(found, faint, limits)
     return crops, sorted(rejects + unlike, key=lambda reject: (reject.row, reject.col))
-
-
-def _check_inside(corners: Corners, shape: tuple[int, ...]) -> None:
-    if corners.min() < 0 or corners[:, 0].max() > shape[1] - 1 or corners[:, 1].max() > shape[0] - 1:
-        raise NoDigitError(Reason.TOUCHES_EDGE, "the box lies partly outside the photo", "retake: the whole sheet")
 
 
 def _pieces(smooth: Canvas, template: Template, pens: dict[int, float], grain: NDArray[np.float64]) -> Pieces:
@@ -100,8 +97,8 @@ def _read_box(canvas: Canvas, pieces: Pieces, number: int, cell: Cell, pen: floa
     left, top = pieces.edges[chosen, :2].min(axis=0)
     right, bottom = pieces.edges[chosen, 2:].max(axis=0)
     where = (slice(int(top), int(bottom)), slice(int(left), int(right)))
-    found = _found(canvas.ink, pieces.mask(chosen, where), where, pen, cell=cell, corners=corners)
-    return replace(found, strokes=len(chosen))
+    solid, strokes = pieces.mask(chosen, where).view(np.uint8), len(chosen)
+    return _found(canvas.ink, solid, where, pen, cell=cell, corners=corners, strokes=strokes)
 
 
 def _belonging(canvas: Canvas, pieces: Pieces, number: int, cell: Cell) -> list[int]:
@@ -111,7 +108,7 @@ def _belonging(canvas: Canvas, pieces: Pieces, number: int, cell: Cell) -> list[
         (pieces.edges[:, 0] > cols.start) & (pieces.edges[:, 2] < cols.stop)
         & (pieces.edges[:, 1] > rows.start) & (pieces.edges[:, 3] < rows.stop)
     )  # fmt: skip
-    mine, elsewhere = pieces.inside[:, number], pieces.elsewhere(number)
+    mine, elsewhere = pieces.inside[number], pieces.elsewhere(number)
     shared = (mine > MAX_SHARE * pieces.area) & (elsewhere > MAX_SHARE * pieces.area)
     endless = (mine >= SPECK_MM2 * canvas.scale**2) & ~within
     if (shared | endless).any():
@@ -120,8 +117,9 @@ def _belonging(canvas: Canvas, pieces: Pieces, number: int, cell: Cell) -> list[
         if not shared.any():
             detail = f"a stroke goes on for {REACH_MM:g} mm and more beyond the box"
         raise NoDigitError(Reason.TOUCHES_NEIGHBOUR, detail, "keep digits in their boxes")
-    chosen = _without_dirt(pieces, np.flatnonzero(mine >= 0.5 * pieces.area).tolist(), canvas.scale)
-    between = np.flatnonzero((mine < 0.5 * pieces.area) & (elsewhere < 0.5 * pieces.area) & within).tolist()
+    half = 0.5 * pieces.area
+    chosen = _without_dirt(pieces, (mine >= half).nonzero()[0].tolist(), canvas.scale)
+    between = ((mine < half) & (elsewhere < half) & within).nonzero()[0].tolist()
     if chosen and between:
         here = (rows, cols)
         away = cv2.distanceTransform((~pieces.mask(chosen, here)).astype(np.uint8), cv2.DIST_L2, 5) / canvas.scale
@@ -141,15 +139,21 @@ def _without_dirt(pieces: Pieces, chosen: list[int], scale: float) -> list[int]:
 
 
 def _found(
-    ink: Ink, mask: NDArray[np.bool_], where: tuple[slice, slice], pen: float, *, cell: Cell, corners: Corners
+    ink: Ink,
+    solid: NDArray[np.uint8],
+    where: tuple[slice, slice],
+    pen: float,
+    *,
+    cell: Cell,
+    corners: Corners,
+    strokes: int,
 ) -> Found:
-    solid = mask.view(np.uint8)
     depth = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
-    height, width = mask.shape
+    height, width = solid.shape
     around = cv2.dilate(cv2.copyMakeBorder(solid, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT), _GROWN)
     seen = _with_margin(ink, where)
     crop = cv2.multiply(seen, around, scale=255 / pen)
-    area = int(np.count_nonzero(mask))
+    area = cv2.countNonZero(solid)
     return Found(
         crop=Crop(np.asarray(crop, dtype=np.uint8), cell.label, cell.row, cell.col, corners),
         height=float(height),
@@ -157,7 +161,7 @@ def _found(
         area=float(area),
         line=4 * float(depth.sum()) / area - 1,  # a strip w wide has a mean depth of (w + 1) / 4
         patch=2 * float(depth.max()),
-        strokes=1,
+        strokes=strokes,
     )
 
 

@@ -36,16 +36,11 @@ class Canvas:
         if self.light is None:
             return 0.0
         x, y = (max(int(box_mm[axis] - self.origin_mm[axis]), 0) for axis in (0, 1))
-        return float(np.mean(self.light[y : y + int(box_mm[3]), x : x + int(box_mm[2])]))
+        return cv2.mean(self.light[y : y + int(box_mm[3]), x : x + int(box_mm[2])])[0]
 
     def place(self, box_mm: Box, grow_mm: float = 0.0) -> tuple[slice, slice]:
         """Return the rows and columns of a box, made larger by ``grow_mm`` on every side and clipped to the canvas."""
-        slices = []
-        for axis, length in ((1, self.ink.shape[0]), (0, self.ink.shape[1])):
-            start = (box_mm[axis] - grow_mm - self.origin_mm[axis]) * self.scale
-            stop = (box_mm[axis] + box_mm[axis + 2] + grow_mm - self.origin_mm[axis]) * self.scale
-            slices.append(slice(max(round(start), 0), min(max(round(stop), 0), length)))
-        return slices[0], slices[1]
+        return _place((self.ink.shape[0], self.ink.shape[1]), self.scale, self.origin_mm, box_mm, grow_mm)
 
     def cut(self, box_mm: Box, grow_mm: float = 0.0) -> Ink:
         """Return the ink of a box."""
@@ -53,7 +48,7 @@ class Canvas:
 
     def peak(self, box_mm: Box, grow_mm: float = 0.0) -> float:
         """Return the ink, 0..255, of the darkest pixels of a box that are more than single specks."""
-        counts = np.bincount(self.cut(box_mm, grow_mm).ravel(), minlength=1).cumsum()
+        counts = cv2.calcHist([self.cut(box_mm, grow_mm)], [0], None, [256], [0, 256]).ravel().cumsum()
         return float(np.searchsorted(counts, PEAK / 100 * counts[-1]))
 
     def smooth(self, times: float = 1.0) -> "Canvas":
@@ -78,6 +73,19 @@ class Blank:
     def canvas(self) -> Canvas:
         """Return it as paper without ink."""
         return Canvas(np.zeros(self.shape, np.uint8), self.scale, self.origin_mm)
+
+
+@lru_cache(2048)
+def _place(
+    shape: tuple[int, int], scale: float, origin_mm: tuple[float, float], box_mm: Box, grow_mm: float
+) -> tuple[slice, slice]:
+    """Return the rows and columns of a box on a canvas; every sheet asks for the same few hundred."""
+    slices = []
+    for axis, length in ((1, shape[0]), (0, shape[1])):
+        start = (box_mm[axis] - grow_mm - origin_mm[axis]) * scale
+        stop = (box_mm[axis] + box_mm[axis + 2] + grow_mm - origin_mm[axis]) * scale
+        slices.append(slice(max(round(start), 0), min(max(round(stop), 0), length)))
+    return slices[0], slices[1]
 
 
 def without_print(canvas: Canvas, template: Template) -> Canvas:

@@ -42,10 +42,12 @@ def in_glare(canvas: Canvas, template: Template) -> NDArray[np.bool_]:
 
 def _line_ink(canvas: Canvas, template: Template, axis: int) -> NDArray[np.float64]:
     """Return (cells, 6): the ink of the thirds of each box's two lines across an axis, above that of the paper."""
-    ink = canvas.ink.ravel()[strips(canvas.blank(), template, axis, 2 * NEAR_MM)].astype(np.float64)
-    ink -= np.median(ink, axis=1, keepdims=True)
-    edge = ink.shape[1] // 4
-    across = ink[:, edge:-edge].sum(axis=1)
+    ink = canvas.ink.ravel()[strips(canvas.blank(), template, axis, 2 * NEAR_MM)]
+    count = ink.shape[1]
+    ordered = np.sort(ink.transpose(0, 2, 1).astype(np.uint16), axis=2)  # 16 bits are sorted ten times as fast as 8
+    paper = (ordered[:, :, (count - 1) // 2] + ordered[:, :, count // 2]) / 2  # the median
+    inner = ink[:, count // 4 : count - count // 4]
+    across = inner.sum(axis=1, dtype=np.int64) - inner.shape[1] * paper
     third = across.shape[1] // THIRDS
     parts = np.median(across[:, : third * THIRDS].reshape(len(across), THIRDS, third), axis=2)
     return np.asarray(parts.reshape(-1, 2 * THIRDS), dtype=np.float64)

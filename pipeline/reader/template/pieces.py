@@ -22,11 +22,11 @@ class Pieces:
     names: Numbers  # (N,): each piece's label
     area: Numbers  # (N,)
     edges: Numbers  # (N, 4): left, top, first column right of it, first row below it
-    inside: Numbers  # (N, cells + 1): its pixels by box, 0 = between boxes
+    inside: Numbers  # (cells + 1, N): its pixels by box, 0 = between boxes
 
     def elsewhere(self, number: int) -> Numbers:
         """Return (N,): pixels in boxes other than ``number``."""
-        return np.asarray(self.inside[:, 1:].sum(axis=1) - self.inside[:, number])
+        return np.asarray(self.area - self.inside[0] - self.inside[number])
 
     def mask(self, chosen: list[int], where: tuple[slice, slice]) -> NDArray[np.bool_]:
         """Return which pixels of a window belong to the chosen pieces."""
@@ -71,7 +71,7 @@ def find_pieces(
     number = (np.cumsum(kept) * kept).astype(np.int32)
     box = owners(blank, template).ravel()[inked].astype(np.int64)
     width, total = len(template.cells) + 1, int(kept.sum())
-    inside = np.bincount(number[label] * width + box, minlength=(total + 1) * width).reshape(-1, width)[1:]
+    inside = np.bincount(number[label] * width + box, minlength=(total + 1) * width).reshape(-1, width)[1:].T
     boxes = stats[kept, :4].astype(np.int64)
     boxes[:, 2:] += boxes[:, :2]
     return Pieces(

@@ -35,22 +35,22 @@ def read_template(rgb: Rgb, limits: Sheets) -> Findings:
     limits : Sheets
     """
     template = geometry()
-    found = register(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8), template)
+    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    found = register(grey, template)
     if isinstance(found, Reject):
         return Findings([], [found], sharp_enough=False)
-    canvas = flatten(rgb, found.homography, None, template)
     missing = tuple({*range(len(MARKER_PLACES))} - {*found.places})
-    bend = find_bend(canvas, template, missing)
+    for photo in (grey, rgb):  # one channel is enough to see the box lines of most sheets
+        bend = find_bend(flatten(photo, found.homography, None, template), template, missing)
+        if bend.share >= MIN_SHARE:
+            break
     if not found.sure and bend.share < MIN_SHARE:
         detail = f"{len(found.places)} of {len(MARKER_PLACES)} markers, {found.error_mm:.1f} mm from where they were"
         detail = f"{detail} printed, and only {bend.share:.0%} of the boxes found, at least {MIN_SHARE:.0%} are needed"
         return Findings([], [Reject(Reason.NOT_REGISTERED, detail, advice=_ALL_MARKERS)], sharp_enough=False)
     places = np.array([corners(cell.box_mm) for cell in template.cells]).reshape(-1, 2)
     seen = bend.moved(places)
-    if np.abs(seen - places).max() > STRAIGHT_MM:
-        canvas = flatten(rgb, found.homography, bend, template)
-    else:
-        seen = places
+    canvas = flatten(rgb, found.homography, bend, template)
     code = _code(canvas) if found.coded else None
     if isinstance(code, Reject):
         return Findings([], [code], sharp_enough=False)
