@@ -10,6 +10,7 @@ from pipeline.reader.strokes import Labels, Part
 
 MAX_SHARE = 0.12  # of a part's ink in another cell: more is two digits that touch
 THIN, WIDE = 0.5, 0.65  # of the pen's width: a part that is nowhere wider was left by a line; beside one, the second
+CRUMB = 0.3  # … and of a part that was kept upon a line: a stroke that can't be told from the line whole
 REST = 0.35  # of a part that lies where a line was: more is the line's rest
 LONG = 0.8  # of a cell: ink so long beside a line is a line, ruled twice
 ALONG = 2.0  # pen widths: what is left beside a line may be a stroke if it is as long as this
@@ -67,12 +68,14 @@ def _sorted(pieces: list[Part], labels: Labels, sheet: Sheet, window: Window) ->
         ruled = near.all() and (length > LONG * sheet.table.cell or rim[pixels].all())
         across = near.mean() > 0.9 and len(shares) > 1 and shares[-2] > MAX_SHARE
         speck = near.all() and length < ALONG * sheet.width
+        upon = lines[pixels].mean() >= REST
+        if upon and length >= ALONG * sheet.width and thick >= CRUMB * sheet.width and not rim[pixels].all():
+            rests.append(part)
+            continue
         if speck or thick < (WIDE if near.all() else THIN) * sheet.width or ruled or across:
             continue
-        if lines[pixels].mean() < REST:
+        if not upon:
             written.append(part)
-        elif length >= ALONG * sheet.width:
-            rests.append(part)
     return written, rests
 
 

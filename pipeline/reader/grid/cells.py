@@ -11,6 +11,7 @@ from pipeline.reader.grid.cell_parts import mask_of, strokes_of
 from pipeline.reader.grid.cell_sheet import NoDigitError, Sheet, sheet_of
 from pipeline.reader.grid.table import Table, crooked
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
+from pipeline.reader.ruling.hidden import lacks_stroke
 from pipeline.reader.strokes import parts
 
 CROOKED = 1.5  # times: lines ruled by hand, perspective and curled paper stay below 1.35
@@ -93,6 +94,9 @@ def _read_cell(sheet: Sheet, row: int, col: int, label: int) -> Found:
         detail = f"{len(chosen)} separate strokes, limit {limit} (sheets.max_cell_parts)"
         raise NoDigitError(Reason.TOO_MANY_PARTS, detail, "leave a spoilt cell out")
     mask = mask_of(chosen, labels)
+    if lacks_stroke(mask, table.hidden[window], (0, 0), sheet.width):
+        detail = "a line of the table runs along one of its strokes and cannot be told from it"
+        raise NoDigitError(Reason.TOUCHES_NEIGHBOUR, detail, "write clear of the lines")
     outside = cv2.dilate((~table.inside[window]).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     if (mask & outside).any():
         detail = "the digit is cut off by the photo's edge"

@@ -11,6 +11,7 @@ from pipeline.reader.page import ink_map
 from pipeline.reader.photo import Rgb
 from pipeline.reader.records import Ink
 from pipeline.reader.ruling.erasing import erase
+from pipeline.reader.ruling.hidden import Hidden
 from pipeline.reader.ruling.ridges import Line
 from pipeline.reader.template.markers import Homography
 
@@ -26,6 +27,7 @@ class Table:
 
     ink: Ink  # lines taken out
     lines: NDArray[np.bool_]  # (H, W): where they were
+    hidden: Hidden  # where they may hide a stroke
     inside: NDArray[np.bool_]  # (H, W): what the photo shows
     cells: NDArray[np.float32]  # (rows, columns, 4, 2): corners from the top left, clockwise
     in_photo: NDArray[np.float32]  # the same in pixels of the photo
@@ -58,9 +60,9 @@ def flatten(rgb: Rgb, lattice: Lattice, factor: float, open_sides: tuple[bool, b
     )
     cell = float(min(np.median(step) for step in steps))
     ink = np.maximum.reduce(shades)
-    ink, lines = erase(ink, across, down, factor=scale, window=round(cell), shades=shades)
+    ink, lines, hidden = erase(ink, across, down, factor=scale, window=round(cell), shades=shades)
     in_photo = (_corners(places) + 0.5) / factor - 0.5
-    return Table(ink, lines, inside, corners.astype(np.float32), in_photo.astype(np.float32), cell)
+    return Table(ink, lines, hidden, inside, corners.astype(np.float32), in_photo.astype(np.float32), cell)
 
 
 def crooked(table: Table) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from pipeline.reader.rows.glyphs import Glyph, join, typical_height
 from pipeline.reader.rows.lines import rows_of
 from pipeline.reader.rows.pale import PALER, paler
 from pipeline.reader.rows.touching import rows_with_tails
+from pipeline.reader.ruling.hidden import Hidden
 from pipeline.reader.ruling.lined import without_ruled_lines
 from pipeline.reader.strokes import Labels, Part, parts, threshold
 
@@ -41,6 +42,7 @@ class Sheet:
     strays: list[Glyph]  # too small for a digit, too large for a speck, near no digit
     reduction: int = 1
     too_many: int = 0  # strokes, where these are too many for writing
+    hidden: Hidden | None = None  # where ruled lines, taken out, may hide a stroke
     faint: list[list[Glyph]] = field(default_factory=list)  # rows of ink too pale beside the rest to be read
 
     def corners(self, glyphs: list[Glyph]) -> Corners:
@@ -59,7 +61,7 @@ def take_apart(rgb: Rgb, limits: Sheets) -> Sheet:
     """Find the ink, its strokes, the glyphs that they form and the rows in which these stand."""
     reduction = _reduction(rgb, limits)
     small = _reduced(rgb, reduction)
-    ink = without_ruled_lines(ink_map_colour(small, MARKER), small)
+    ink, hidden = without_ruled_lines(ink_map_colour(small, MARKER), small)
     level, least = threshold(ink, limits.min_ink_contrast), limits.min_ink_contrast * 255
     found, labels = parts(ink, level)
     written, typical = _writing(found, ink.shape)
@@ -75,7 +77,7 @@ def take_apart(rgb: Rgb, limits: Sheets) -> Sheet:
     low = [glyph for glyph in glyphs if glyph.height < limits.min_digit_height * typical]
     strays = [glyph for glyph in low if glyph.width >= STRAY * typical]
     rows = [row for row in rows_with_tails(digits, typical) if not all(_at_edge(g, ink.shape) for g in row)]
-    return Sheet(ink, labels, typical, rows, strays, reduction, faint=faint)
+    return Sheet(ink, labels, typical, rows, strays, reduction, hidden=hidden, faint=faint)
 
 
 def cut(sheet: Sheet, glyph: Glyph) -> Ink:

@@ -15,6 +15,7 @@ from pipeline.reader.rows.apart import Sheet, cut
 from pipeline.reader.rows.bridge import bridged
 from pipeline.reader.rows.glyphs import Glyph
 from pipeline.reader.rows.shapes import Shape, mask_of, no_writing, shape_of
+from pipeline.reader.ruling.hidden import lacks_stroke
 from pipeline.reader.sharpness import softness
 
 BESIDE = 0.5  # of the typical height: a stray piece as near as this may be a digit's
@@ -31,6 +32,7 @@ class Row:
     masks: list[NDArray[np.bool_]]  # each glyph's own ink within its box
     cut_off: list[bool]  # by the photo's edge
     beside: list[bool]  # a stray piece of ink may be part of it
+    ruled: list[bool]  # a ruled line, taken out, may have hidden a stroke of it
     softness: float  # median, pixels of a 28x28 digit that an edge takes
     height: float  # of its digits
     line: float  # how wide its pen's line is
@@ -92,6 +94,7 @@ def measured(sheet: Sheet, glyphs: list[Glyph]) -> Row:
     masks = [mask_of(glyph, sheet.labels) for glyph in glyphs]
     boxes = [sheet.ink[glyph.y : glyph.bottom, glyph.x : glyph.right] for glyph in glyphs]
     heights = [glyph.height for glyph in glyphs]
+    line = float(np.median([shape.stroke for shape in shapes]))
     return Row(
         glyphs=glyphs,
         shapes=shapes,
@@ -99,10 +102,16 @@ def measured(sheet: Sheet, glyphs: list[Glyph]) -> Row:
         masks=masks,
         cut_off=[sheet.at_edge(glyph) for glyph in glyphs],
         beside=[any(_apart(glyph, stray) < BESIDE * sheet.typical for stray in sheet.strays) for glyph in glyphs],
+        ruled=[_ruled(sheet, glyph, mask, line) for glyph, mask in zip(glyphs, masks, strict=True)],
         softness=float(np.median([softness(box, own) for box, own in zip(boxes, masks, strict=True)])),
         height=float(np.median(heights)) if len(glyphs) >= FEW else sheet.typical,
-        line=float(np.median([shape.stroke for shape in shapes])),
+        line=line,
     )
+
+
+def _ruled(sheet: Sheet, glyph: Glyph, mask: NDArray[np.bool_], line: float) -> bool:
+    """Tell whether a stroke along a ruled line may be lacking."""
+    return sheet.hidden is not None and lacks_stroke(mask, sheet.hidden, (glyph.y, glyph.x), line)
 
 
 def _apart(one: Glyph, other: Glyph) -> float:

@@ -50,6 +50,9 @@ def _problems(row: Row, col: int, limits: Sheets) -> Iterator[Problem]:
     if glyph.doubtful:
         detail = "a stroke lies as near to this digit as to its neighbour"
         yield Problem(Reason.TOUCHES_NEIGHBOUR, detail, "write further apart")
+    if row.ruled[col]:
+        detail = "a ruled line runs along one of its strokes and cannot be told from it"
+        yield Problem(Reason.TOUCHES_NEIGHBOUR, detail, "write between the lines, or with a darker pen")
     if len(glyph.parts) > limits.max_cell_parts:
         detail = f"{len(glyph.parts)} separate strokes, limit {limits.max_cell_parts} (sheets.max_cell_parts)"
         yield Problem(Reason.TOO_MANY_PARTS, detail, again)

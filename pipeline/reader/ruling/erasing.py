@@ -5,14 +5,13 @@ line's pixels go, but for those that join a stroke on one side to a stroke on th
 any line.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.reader.records import Ink
+from pipeline.reader.ruling.hidden import Colour, Hidden, hidden_strokes, lone
 from pipeline.reader.ruling.ridges import Line
 from pipeline.reader.ruling.tracing import SOFTEST, Band, trace
 
@@ -30,17 +29,9 @@ Keep = NDArray[np.float32]
 """(H, W) float32, 0..1: how much of each pixel's ink stays."""
 
 
-@dataclass(frozen=True)
-class Colour:
-    """The ink in one colour of light, and the pen's full ink in it."""
-
-    ink: Ink
-    pen: float
-
-
 def erase(
     ink: Ink, across: list[Line], down: list[Line], *, factor: float, window: int, shades: tuple[Ink, ...] = ()
-) -> tuple[Ink, NDArray[np.bool_]]:
+) -> tuple[Ink, NDArray[np.bool_], Hidden]:
     """Take lines out.
 
     Parameters
@@ -57,7 +48,7 @@ def erase(
 
     Returns
     -------
-    (H, W) uint8 ink without lines, and (H, W) bool: where the lines were
+    (H, W) uint8 ink without lines, (H, W) bool: where the lines were, and where they may hide a stroke
     """
     reach = max(round(16 * factor), 6)
     flipped = np.ascontiguousarray(ink.T)
@@ -69,10 +60,13 @@ def erase(
     colours = [Colour(colour, pen(np.where(lines, 0, colour).astype(np.uint8))[0]) for colour in (ink, *shades)]
     keep = _kept(np.where(standing, 0, ink).astype(np.uint8), colours, lying, rows, level=STROKE * level, width=width)
     left = np.ascontiguousarray(np.where(lying, 0, ink).T.astype(np.uint8))
-    colours = [Colour(np.ascontiguousarray(colour.ink.T), colour.pen) for colour in colours]
-    turned = np.ascontiguousarray(standing.T)
-    keep_down = _kept(left, colours, turned, columns, level=STROKE * level, width=width)
-    return np.asarray(ink * np.minimum(keep, keep_down.T) + 0.5, dtype=np.uint8), lines
+    upright = [Colour(np.ascontiguousarray(colour.ink.T), colour.pen) for colour in colours]
+    keep_down = _kept(left, upright, np.ascontiguousarray(standing.T), columns, level=STROKE * level, width=width)
+    erased = np.asarray(ink * np.minimum(keep, keep_down.T) + 0.5, dtype=np.uint8)
+    strokes = erased >= STROKE * level
+    hidden = hidden_strokes(colours, 1 - keep, strokes, others=standing, bands=rows, width=width)
+    beside = hidden_strokes(upright, 1 - keep_down, strokes.T, others=lying.T, bands=columns, width=width).T
+    return erased, lines, np.maximum(lone(hidden, strokes & ~lines, width), beside)
 
 
 def _overlaps(line: Line, length: int) -> bool:

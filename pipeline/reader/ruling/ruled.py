@@ -18,6 +18,7 @@ MISS = (4.0, 0.1)  # pixels, and pixels for each pixel of gap: how well a piece 
 OVERLAP = 0.5  # of the shorter piece: two pieces that run beside each other for less may be one line
 STRAY = 30  # pixels: where a piece ends, a line's middle may have been lost to a stroke beside it
 BRIDGE = 4.0  # of REACH: the widest gap between two pieces of a line
+Courses = tuple[tuple[float, float], tuple[float, float]]
 
 
 def reduced(ink: Ink) -> tuple[Ink, float]:
@@ -60,18 +61,21 @@ def find_lines(ink: Ink) -> list[Line]:
 
 def _joined_pieces(lines: list[Line], widest: float) -> list[Line]:
     """Join pieces that continue each other, best first."""
-    while (pair := _continuation(lines, widest)) is not None:
-        left, right = pair
-        lines = [line for line in lines if line is not left and line is not right] + [_joined(left, right)]
+    courses = [_courses(line.middle) for line in lines]
+    while (pair := _continuation(lines, courses, widest)) is not None:
+        joined = _joined(*(lines[place] for place in pair))
+        rest = [place for place in range(len(lines)) if place not in pair]
+        lines = [*(lines[place] for place in rest), joined]
+        courses = [*(courses[place] for place in rest), _courses(joined.middle)]
     return lines
 
 
-def _continuation(lines: list[Line], widest: float) -> tuple[Line, Line] | None:
-    """Return the two pieces that continue each other best, or None."""
+def _continuation(lines: list[Line], courses: list[Courses], widest: float) -> tuple[int, int] | None:
+    """Return the places of the two pieces that continue each other best, or None."""
     if len(lines) < 2:
         return None
     starts, stops = np.array([(line.start, line.stop) for line in lines], float).T
-    (first, falls_first), (last, falls_last) = np.array([_courses(line.middle) for line in lines]).transpose(1, 2, 0)
+    (first, falls_first), (last, falls_last) = np.array(courses).transpose(1, 2, 0)
     lengths = np.minimum(*np.meshgrid(stops - starts, stops - starts))
     gap = starts[None, :] - stops[:, None]  # from the piece of a row to the piece of a column
     rise = first[None, :] - last[:, None]
@@ -82,7 +86,7 @@ def _continuation(lines: list[Line], widest: float) -> tuple[Line, Line] | None:
     if not fits.any():
         return None
     left, right = np.unravel_index(int(np.where(fits, np.abs(gap) + 5 * miss, np.inf).argmin()), fits.shape)
-    return lines[left], lines[right]
+    return int(left), int(right)
 
 
 def _joined(left: Line, right: Line) -> Line:
@@ -98,7 +102,7 @@ def _joined(left: Line, right: Line) -> Line:
     return Line(left.start, np.interp(along, columns, heights), seen)
 
 
-def _courses(middle: Values) -> tuple[tuple[float, float], tuple[float, float]]:
+def _courses(middle: Values) -> Courses:
     """Return height and slope with which a piece begins, and with which it ends, as its first and last half run."""
     half = max(len(middle) // 2, 2)
     columns = np.arange(half) - (half - 1) / 2
