@@ -39,7 +39,8 @@ def test_a_page_is_read_right(labelled: bool, limits: Sheets) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_fault_on_a_page_of_stated_rows_mislabels_a_digit(fault: str, limits: Sheets) -> None:
     total = read_all(range(3000, 3030), (fault,), limits, labelled=False)
-    assert total["right"] >= 0.7 * total["written"]  # half of the rows hold the fault; extra digits are never read
+    least = 0.5 if fault in ("missing", "extra") else 0.7  # half of the rows hold the fault: these are refused whole
+    assert total["right"] >= least * total["written"]
 
 
 @pytest.mark.slow

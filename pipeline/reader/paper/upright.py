@@ -11,8 +11,9 @@ from pipeline.digits import SIDE
 from pipeline.params import Sheets
 from pipeline.reader import quick
 from pipeline.reader.normalize import normalize
+from pipeline.reader.paper.other import other_paper
 from pipeline.reader.paper.straight import View, on_photo, straighten, turned_view
-from pipeline.reader.photo import Rgb
+from pipeline.reader.photo import Rgb, turned
 from pipeline.reader.records import Crop, Findings, Reason, Reject
 
 Read = Callable[[Rgb, int | None, tuple[str, ...] | None, Sheets], tuple[list[Crop], list[Reject]]]
@@ -31,6 +32,7 @@ CERTAIN = float(np.log(100))  # how much better than every other one a turn must
 SIDEWAYS = 3 * LEANING  # evidence for a quarter turn where most digits …
 WIDE = 1.3  # … are this much wider than high
 MISSING = float(np.log(2))  # evidence against a turn for each digit of the strings that is not found at it
+AT_ANY_TURN = (Reason.NO_DIGIT, Reason.TOO_MANY_PARTS, Reason.BLURRED)  # of a whole photo: turning it changes nothing
 ENOUGH = 8  # digits: where so many were read …
 CHANCE = 0.3  # … and fewer than this part look like their labels at the best turn, the labels are not theirs
 
@@ -72,8 +74,8 @@ def read_upright(
     as_it_is = at(0)
     found = len(as_it_is.crops) + sum(reject.label is not None for reject in as_it_is.rejects)
     expected = found if strings is None else sum(map(len, strings))
-    blank = all(reject.reason is Reason.NO_DIGIT and reject.corners is None for reject in as_it_is.rejects)
-    if not expected or (blank and not found):
+    hopeless = all(reject.reason in AT_ANY_TURN and reject.corners is None for reject in as_it_is.rejects)
+    if not expected or (hopeless and not found):
         return as_it_is
     if strings is None and 2 * len(as_it_is.crops) >= expected:  # the same ink is found at any turn
         lying = SIDEWAYS * _lie(as_it_is.crops)
@@ -138,8 +140,18 @@ def read_written(
     """
     view = straighten(rgb)
     if not any_turn:
-        return Findings(*on_photo(view, *read(view.rgb, label, strings, limits)))
+        crops, rejects = on_photo(view, *read(view.rgb, label, strings, limits))
+        return Findings(crops, rejects + _other_sheet(rgb, view))
     upright = read_upright(view, label, strings, limits, read)
     if isinstance(upright, Reject):
         return Findings([], [upright])
-    return Findings(*on_photo(upright.view, upright.crops, upright.rejects), turn=upright.turn)
+    crops, rejects = on_photo(upright.view, upright.crops, upright.rejects)
+    return Findings(crops, rejects + _other_sheet(turned(rgb, upright.turn), upright.view), turn=upright.turn)
+
+
+def _other_sheet(rgb: Rgb, view: View) -> list[Reject]:
+    other = None if view.outline is None else other_paper(rgb, view.outline)
+    if other is None:
+        return []
+    detail = "a second sheet of paper is in view; only one is read"
+    return [Reject(Reason.NOT_REGISTERED, detail, corners=other, advice="take a photo of each sheet")]
