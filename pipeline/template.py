@@ -137,7 +137,7 @@ def geometry(paper: Paper = "a4", code: SheetCode | None = None) -> Template:
 def _hints(cells: tuple[Cell, ...], left: float) -> tuple[Hint, ...]:
     """Return a hint at the left of each row of one digit, and one above each box's corner in a row of several.
 
-    There a single hint where the digit changes would be overlooked, and the boxes behind it filled with the wrong digit.
+    There a single hint where the digit changes would be overlooked, and the wrong digit written behind it.
     """
     hints = []
     labels = [{cell.label for cell in cells if cell.row == row} for row in range(ROWS)]

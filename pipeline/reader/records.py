@@ -16,6 +16,10 @@ Corners = NDArray[np.float32]
 """(4, 2) float32: x, y in pixels of the upright photo; top left, top right, bottom right, bottom left as read."""
 
 
+Homography = NDArray[np.float64]
+"""(3, 3) float64: places on a flat sheet to photo pixels, whose centres are whole numbers."""
+
+
 def whole_photo(height: int, width: int) -> Corners:
     """Return the corners of a photo of this many pixels."""
     return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)

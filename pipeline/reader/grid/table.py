@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from pipeline.reader.grid.lattice import Lattice
 from pipeline.reader.page import ink_map
 from pipeline.reader.photo import Rgb
-from pipeline.reader.records import Ink
+from pipeline.reader.records import Homography, Ink
 from pipeline.reader.ruling.erasing import erase
 from pipeline.reader.ruling.hidden import Hidden
 from pipeline.reader.ruling.ridges import Line
-from pipeline.reader.template.markers import Homography
 
 CELL = 96  # pixels of a cell's shorter side on the flat picture: a digit is 40 and more high, twice what 20x20 needs
 LARGEST = 2800  # pixels of the flat picture's longer side; cells are smaller where there are more than 29 in a row

@@ -1,6 +1,7 @@
 """Pieces of long thin lines: where ink goes on along a straight or slowly bending path."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -39,12 +40,21 @@ class Line:
 
     def at(self, place: Values | float) -> Values:
         """Return the height at any column; beyond its ends the line goes on as it ended."""
-        columns = np.arange(self.start, self.stop)
-        inside = np.interp(place, columns, self.middle)
-        reach = min(len(columns), max(len(columns) // 4, 2))
-        before = np.minimum(np.asarray(place) - self.start, 0) * _slope(self.middle[:reach])
-        after = np.maximum(np.asarray(place) - self.stop + 1, 0) * _slope(self.middle[-reach:])
+        first, last = self._slopes
+        inside = np.interp(place, self._columns, self.middle)
+        before = np.minimum(np.asarray(place) - self.start, 0) * first
+        after = np.maximum(np.asarray(place) - self.stop + 1, 0) * last
         return np.asarray(inside + before + after)
+
+    @cached_property
+    def _columns(self) -> Values:
+        return np.arange(self.start, self.stop, dtype=np.float64)
+
+    @cached_property
+    def _slopes(self) -> tuple[float, float]:
+        """How steeply the line begins and ends: asked for at every crossing."""
+        reach = min(len(self.middle), max(len(self.middle) // 4, 2))
+        return _slope(self.middle[:reach]), _slope(self.middle[-reach:])
 
     def scaled(self, factor: float) -> "Line":
         """Return the line on a photo that is this many times as large."""

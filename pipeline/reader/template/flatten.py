@@ -5,9 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reader.photo import Rgb
-from pipeline.reader.records import Grey
+from pipeline.reader.records import Grey, Homography
 from pipeline.reader.template.canvas import Canvas
-from pipeline.reader.template.markers import Homography
 from pipeline.reader.template.outline import Bend
 from pipeline.template import Template
 

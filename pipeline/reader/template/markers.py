@@ -8,12 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reader.records import Grey, Reason, Reject
+from pipeline.reader.records import Grey, Homography, Reason, Reject
 from pipeline.reader.template.squares import Quad, guided, refined, same, search
 from pipeline.template import CODED, MARKER_PLACES, Marker, Template
-
-Homography = NDArray[np.float64]
-"""(3, 3) float64: template millimetres to photo pixels, whose centres are whole numbers."""
 
 
 @dataclass(frozen=True)
