@@ -35,15 +35,11 @@ def read_template(rgb: Rgb, limits: Sheets) -> Findings:
     limits : Sheets
     """
     template = geometry()
-    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    found = register(grey, template)
+    found = register(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8), template)
     if isinstance(found, Reject):
         return Findings([], [found], sharp_enough=False)
     missing = tuple({*range(len(MARKER_PLACES))} - {*found.places})
-    for photo in (grey, rgb):  # one channel is enough to see the box lines of most sheets
-        bend = find_bend(flatten(photo, found.homography, None, template), template, missing)
-        if bend.share >= MIN_SHARE:
-            break
+    bend = find_bend(flatten(rgb, found.homography, None, template), template, missing)
     if not found.sure and bend.share < MIN_SHARE:
         detail = f"{len(found.places)} of {len(MARKER_PLACES)} markers, {found.error_mm:.1f} mm from where they were"
         detail = f"{detail} printed, and only {bend.share:.0%} of the boxes found, at least {MIN_SHARE:.0%} are needed"
