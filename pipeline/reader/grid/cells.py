@@ -12,7 +12,7 @@ from pipeline.reader.grid.cell_sheet import NoDigitError, Sheet, sheet_of
 from pipeline.reader.grid.table import Table, crooked
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
 from pipeline.reader.ruling.hidden import lacks_stroke
-from pipeline.reader.strokes import parts
+from pipeline.reader.strokes import Labels, Part, parts
 
 CROOKED = 1.5  # times: lines ruled by hand, perspective and curled paper stay below 1.35
 REACH = 0.9  # of a cell around it: how far a stroke that leaves it is followed
@@ -20,6 +20,7 @@ CUT = 0.42  # of the pen's ink: where a stroke's edge is
 PEAK = 99.0  # percentile of a cell's ink that is the pen's
 PALEST = 4  # times paler than the limit is blank, whatever it looks like
 SPECK = 1.5  # of the pen's width squared: less is dirt
+SMALL, PALE_PIECE = 0.1, 0.65  # of the largest piece's area, of the pen's ink: simulated caps of a 5: 0.11 and 1.09 at least
 MAX_LENGTH = 2.4  # a digit's line, in diagonals of its ink; scribbles have more
 MAX_PATCH, PATCH_LENGTH = 2.3, 1.5  # of the line's width: a solid patch of a scribble
 MARGIN = 4  # pixels of paper around a crop
@@ -86,7 +87,7 @@ def _read_cell(sheet: Sheet, row: int, col: int, label: int) -> Found:
     window = _window(corners, REACH * table.cell, table.ink.shape)
     pieces, labels = parts(table.ink[window], CUT * peak)
     pieces = [part for part in pieces if part.area >= SPECK * sheet.width**2]
-    chosen = strokes_of(pieces, labels, sheet, window, number)
+    chosen = _as_dark(strokes_of(pieces, labels, sheet, window, number), labels, table.ink[window], peak)
     if not chosen:
         raise NoDigitError(Reason.BLANK, f"no stroke larger than a dot of {SPECK * sheet.width**2:.0f} px", "")
     limit = sheet.limits.max_cell_parts
@@ -103,6 +104,16 @@ def _read_cell(sheet: Sheet, row: int, col: int, label: int) -> Found:
         raise NoDigitError(Reason.TOUCHES_EDGE, detail, "retake with a margin around the table")
     crop = Crop(_cut(table.ink[window], mask, peak), label, row, col, table.in_photo[row, col])
     return _measured(crop, mask)
+
+
+def _as_dark(chosen: list[Part], labels: Labels, ink: Ink, peak: float) -> list[Part]:
+    """Leave out small pieces that are nowhere as dark as the pen: dots and dashes of a line."""
+    largest = max((part.area for part in chosen), default=0)
+    return [
+        part
+        for part in chosen
+        if part.area >= SMALL * largest or ink[labels == part.index + 1].max() >= PALE_PIECE * peak
+    ]
 
 
 def _window(corners: Corners, reach: float, shape: tuple[int, ...]) -> tuple[slice, slice]:

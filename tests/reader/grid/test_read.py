@@ -155,7 +155,7 @@ def test_every_digit_is_right_or_rejected_whatever_is_drawn(severity: float, lim
         crops, rejects = read(page(rows, replace(anything(seed, severity)), seed), rows, limits)
         counts.update({"read": len(crops), "whole": sum(reject.row is None for reject in rejects)})
         assert len(crops) + len(rejects) == 24 or len(rejects) == 1
-    assert counts["read"] >= 24 * 12 * (0.97 if severity < 0.5 else 0.6)
+    assert counts["read"] >= 24 * 12 * (0.95 if severity < 0.5 else 0.6)
 
 
 def test_real_forms_have_ten_columns_and_fourteen_rows(real_photos: Path, limits: Sheets) -> None:
