@@ -33,9 +33,12 @@ def test_too_few_rows_are_refused(tmp_path: Path) -> None:
         qmnist.read_writers(tmp_path / "q.gz", LABELS)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"5\t4\t1\n", gzip.compress(b"5 4 1\n" * 3), gzip.compress(b"\xff" * 9), gzip.compress(b"5")[:-3]]
-)
+def packed(content: bytes) -> bytes:
+    """Compress without the time of day, which would give a test another name in each process."""
+    return gzip.compress(content, mtime=0)
+
+
+@pytest.mark.parametrize("content", [b"", b"5\t4\t1\n", packed(b"5 4 1\n" * 3), packed(b"\xff" * 9), packed(b"5")[:-3]])
 def test_anything_else_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "q.gz").write_bytes(content)
     with pytest.raises(BadInputError, match=r"expected .*, got:? .*; put QMNIST's own file") as caught:
