@@ -79,11 +79,6 @@ class Store:
         return int(self._kept.clear())
 
     @property
-    def entries(self) -> int:
-        """How much is kept, photos' hashes included."""
-        return len(self._kept)
-
-    @property
     def bytes(self) -> int:
         """What it takes on disk."""
         return int(self._kept.volume())

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reader.grid.cell_sheet import NoDigitError, Sheet
+from pipeline.reader.alike import NoDigitError
+from pipeline.reader.grid.cell_sheet import Sheet
 from pipeline.reader.records import Reason
 from pipeline.reader.strokes import Labels, Part
 

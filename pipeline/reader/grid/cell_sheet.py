@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.params import Sheets
 from pipeline.reader.grid.table import Table
-from pipeline.reader.records import Ink, Reason
+from pipeline.reader.records import Ink
 from pipeline.reader.ruling.erasing import pen
 
 GRAIN = 5.0  # times the table's median ink: less is grain
@@ -29,14 +29,6 @@ class Sheet:
     full: float  # the pen's ink
     width: float  # of the pen
     limits: Sheets
-
-
-class NoDigitError(Exception):
-    """A cell gives no digit."""
-
-    def __init__(self, reason: Reason, detail: str, advice: str) -> None:
-        super().__init__(detail)
-        self.reason, self.detail, self.advice = reason, detail, advice
 
 
 def sheet_of(table: Table, limits: Sheets) -> Sheet:

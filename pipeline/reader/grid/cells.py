@@ -1,14 +1,13 @@
 """A table's cells become crops: each gives the ink that was written in it, whole, or says why not."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
+from pipeline.reader.alike import Found, NoDigitError, check_count, like_each_other
 from pipeline.reader.grid.cell_parts import mask_of, strokes_of
-from pipeline.reader.grid.cell_sheet import NoDigitError, Sheet, sheet_of
+from pipeline.reader.grid.cell_sheet import Sheet, sheet_of
 from pipeline.reader.grid.table import Table, crooked
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
 from pipeline.reader.ruling.hidden import lacks_stroke
@@ -21,22 +20,8 @@ PEAK = 99.0  # percentile of a cell's ink that is the pen's
 PALEST = 4  # times paler than the limit is blank, whatever it looks like
 SPECK = 1.5  # of the pen's width squared: less is dirt
 SMALL, PALE_PIECE = 0.1, 0.65  # of the largest piece's area, of the pen's ink: a 5's caps have 0.11 and 1.09 at least
-MAX_LENGTH = 2.4  # a digit's line, in diagonals of its ink; scribbles have more
-MAX_PATCH, PATCH_LENGTH = 2.3, 1.5  # of the line's width: a solid patch of a scribble
 MARGIN = 4  # pixels of paper around a crop
 EDGE = 2  # pixels beyond a stroke's cut that its grey edge may take
-
-
-@dataclass(frozen=True)
-class Found:
-    """The ink of one cell before it is compared with the others; lengths in pixels of the flat table."""
-
-    crop: Crop
-    height: float
-    width: float
-    area: float
-    line: float  # how wide the pen's line is
-    patch: float  # how wide the widest solid patch is
 
 
 def read_cells(table: Table, labels: NDArray[np.int_], limits: Sheets) -> tuple[list[Crop], list[Reject]]:
@@ -59,18 +44,10 @@ def read_cells(table: Table, labels: NDArray[np.int_], limits: Sheets) -> tuple[
         try:
             _check_straight(float(factors[row, col]))
             found.append(_read_cell(sheet, row, col, int(labels[row, col])))
-        except NoDigitError as no:
-            corners = table.in_photo[row, col]
-            rejects.append(Reject(no.reason, no.detail, row, col, int(labels[row, col]), corners, no.advice))
-    crops = []
-    for one in found:
-        try:
-            _check_like_others(one, found, limits)
-            crops.append(one.crop)
-        except NoDigitError as no:
-            crop = one.crop
-            rejects.append(Reject(no.reason, no.detail, crop.row, crop.col, crop.label, crop.corners, no.advice))
-    return crops, sorted(rejects, key=lambda reject: (reject.row, reject.col))
+        except NoDigitError as refusal:
+            rejects.append(refusal.at(row, col, int(labels[row, col]), table.in_photo[row, col]))
+    crops, unlike = like_each_other(found, 0, limits)
+    return crops, sorted(rejects + unlike, key=lambda reject: (reject.row, reject.col))
 
 
 def _check_straight(factor: float) -> None:
@@ -90,10 +67,7 @@ def _read_cell(sheet: Sheet, row: int, col: int, label: int) -> Found:
     chosen = _as_dark(strokes_of(pieces, labels, sheet, window, number), labels, table.ink[window], peak)
     if not chosen:
         raise NoDigitError(Reason.BLANK, f"no stroke larger than a dot of {SPECK * sheet.width**2:.0f} px", "")
-    limit = sheet.limits.max_cell_parts
-    if len(chosen) > limit:
-        detail = f"{len(chosen)} separate strokes, limit {limit} (sheets.max_cell_parts)"
-        raise NoDigitError(Reason.TOO_MANY_PARTS, detail, "leave a spoilt cell out")
+    check_count(len(chosen), sheet.limits)
     mask = mask_of(chosen, labels)
     if lacks_stroke(mask, table.hidden[window], (0, 0), sheet.width):
         detail = "a line of the table runs along one of its strokes and cannot be told from it"
@@ -103,7 +77,7 @@ def _read_cell(sheet: Sheet, row: int, col: int, label: int) -> Found:
         detail = "the digit is cut off by the photo's edge"
         raise NoDigitError(Reason.TOUCHES_EDGE, detail, "retake with a margin around the table")
     crop = Crop(_cut(table.ink[window], mask, peak), label, row, col, table.in_photo[row, col])
-    return _measured(crop, mask)
+    return _measured(crop, mask, len(chosen))
 
 
 def _as_dark(chosen: list[Part], labels: Labels, ink: Ink, peak: float) -> list[Part]:
@@ -146,26 +120,9 @@ def _cut(ink: Ink, mask: NDArray[np.bool_], peak: float) -> Ink:
     return np.asarray(crop, dtype=np.uint8)
 
 
-def _measured(crop: Crop, mask: NDArray[np.bool_]) -> Found:
+def _measured(crop: Crop, mask: NDArray[np.bool_], strokes: int) -> Found:
     rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)
     line = 4 * float(depth[depth > 0].mean()) - 1  # a strip w wide has a mean depth of (w + 1) / 4
     height, width = float(rows[-1] - rows[0] + 1), float(cols[-1] - cols[0] + 1)
-    return Found(crop, height, width, float(mask.sum()), line, 2 * float(depth.max()))
-
-
-def _check_like_others(one: Found, found: list[Found], limits: Sheets) -> None:
-    """Compare a digit with the other digits of its table: they have one writer and one pen."""
-    height = one.height / float(np.median([other.height for other in found]))
-    line = float(np.median([other.line for other in found]))
-    length = one.area / line / float(np.hypot(one.height, one.width))
-    if height < limits.min_digit_height:
-        detail = f"{height:.2f} of the table's median digit height, limit {limits.min_digit_height:g}"
-        raise NoDigitError(Reason.TOO_SMALL, f"{detail} (sheets.min_digit_height)", "a dot or a speck")
-    patch = one.patch / line
-    if patch > MAX_PATCH and length > PATCH_LENGTH:
-        detail = f"a solid patch {patch:.1f} times as wide as the pen's line, limit {MAX_PATCH:g}: a scribble"
-        raise NoDigitError(Reason.TOO_MANY_PARTS, detail, "leave a spoilt cell out")
-    if length > MAX_LENGTH:
-        detail = f"a line {length:.1f} times as long as the digit is large, limit {MAX_LENGTH:g}: a scribble"
-        raise NoDigitError(Reason.TOO_MANY_PARTS, detail, "leave a spoilt cell out")
+    return Found(crop, height, width, float(mask.sum()), line, 2 * float(depth.max()), strokes)

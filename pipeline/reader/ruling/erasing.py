@@ -88,8 +88,8 @@ def _mask(bands: list[Band], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return where the lines are, with their soft edges."""
     change = np.zeros((shape[0] + 1, shape[1]), np.int32)
     for band in bands:
-        np.add.at(change, (np.clip(band.top - band.soft[0], 0, shape[0]), band.columns), 1)
-        np.add.at(change, (np.clip(band.bottom + band.soft[1] + 1, 0, shape[0]), band.columns), -1)
+        np.add.at(change, (np.clip(band.first, 0, shape[0]), band.columns), 1)
+        np.add.at(change, (np.clip(band.last + 1, 0, shape[0]), band.columns), -1)
     return np.asarray(np.cumsum(change[:-1], axis=0) > 0)
 
 
@@ -104,11 +104,7 @@ def _kept(
     for band in bands:
         if not len(band.columns):
             continue
-        first, last = band.top - band.soft[0], band.bottom + band.soft[1]
-        rows = first + np.arange(int((last - first).max()) + 1)[:, None]
-        inside = (rows <= last) & (rows >= 0) & (rows < left.shape[0])
-        rows = np.clip(rows, 0, left.shape[0] - 1)
-        columns = np.broadcast_to(band.columns, rows.shape)
+        rows, columns, inside = band.pixels(left.shape[0])
         darker = _darker(colours, band, rows, columns, crossing=left[rows, columns] == 0)
         stays = np.maximum(darker, _strokes(left, band, level, width)) * inside
         np.maximum.at(keep, (rows, columns), stays.astype(np.float32))

@@ -63,11 +63,7 @@ def hidden_strokes(
     for band in bands:
         if len(band.columns) <= 2 * width:
             continue
-        first, last = band.top - band.soft[0], band.bottom + band.soft[1]
-        rows = first + np.arange(int((last - first).max()) + 1)[:, None]
-        inside = (rows <= last) & (rows >= 0) & (rows < taken.shape[0])
-        rows = np.clip(rows, 0, taken.shape[0] - 1)
-        columns = np.broadcast_to(band.columns, rows.shape)
+        rows, columns, inside = band.pixels(taken.shape[0])
         crossed = (others[rows, columns] & inside).any(axis=0)
         known = ~ndimage.binary_dilation(crossed, iterations=_round(CROSSING * width))
         if not known.any():
@@ -75,7 +71,7 @@ def hidden_strokes(
         shares = taken[rows, columns] * inside
         amounts = [(colour.ink[rows, columns] * shares).sum(axis=0, dtype=np.float64) for colour in colours]
         more = np.where(known, _more(amounts, colours, known, band, width), 0)
-        long = _long(more, _seen(strokes, first, last, band.columns, width), width)
+        long = _long(more, _seen(strokes, band.first, band.last, band.columns, width), width)
         found[rows[:, long], columns[:, long]] |= inside[:, long]
     return found
 

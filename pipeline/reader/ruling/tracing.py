@@ -31,6 +31,25 @@ class Band:
     soft: tuple[int, int]  # rows above and below that its soft edge takes
     window: int  # columns over which it is steady
 
+    @property
+    def first(self) -> Offsets:
+        """First row at each column, soft edge included."""
+        return self.top - self.soft[0]
+
+    @property
+    def last(self) -> Offsets:
+        """Last row at each column, soft edge included."""
+        return self.bottom + self.soft[1]
+
+    def pixels(self, height: int) -> tuple[Offsets, Offsets, NDArray[np.bool_]]:
+        """Return the rows and columns of its pixels on a picture of this height, all (n, columns).
+
+        The third array tells which of them are the line's: its thickness varies, and it may leave the picture.
+        """
+        rows = self.first + np.arange(int((self.last - self.first).max()) + 1)[:, None]
+        inside = (rows <= self.last) & (rows >= 0) & (rows < height)
+        return np.clip(rows, 0, height - 1), np.broadcast_to(self.columns, rows.shape), inside
+
 
 def trace(ink: Ink, line: Line, reach: int, window: int) -> Band:
     """Follow a line.

@@ -5,8 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
+from pipeline.reader.alike import Found, NoDigitError, like_each_other
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
-from pipeline.reader.template.alike import Found, NoDigitError, like_each_other
 from pipeline.reader.template.canvas import Canvas
 from pipeline.reader.template.pens import ABOVE_GRAIN, CUT, pen_of, quiet
 from pipeline.reader.template.pieces import Pieces, find_pieces
@@ -66,7 +66,7 @@ def read_boxes(
                 raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE)
             pens[number] = pen_of(smooth, cell, float(peaks[number - 1]), paper[number - 1], limits)
         except NoDigitError as refusal:
-            rejects.append(refusal.at(cell, places))
+            rejects.append(refusal.at(cell.row, cell.col, cell.label, places))
     found = []
     pieces = _pieces(smooth, template, pens, paper)
     for number, pen in pens.items():
@@ -74,7 +74,7 @@ def read_boxes(
         try:
             found.append(_read_box(canvas, pieces, number, cell, pen, corners=places))
         except NoDigitError as refusal:
-            rejects.append(refusal.at(cell, places))
+            rejects.append(refusal.at(cell.row, cell.col, cell.label, places))
     faint = sum(reject.reason == Reason.TOO_FAINT for reject in rejects)
     crops, unlike = like_each_other(found, faint, limits)
     return crops, sorted(rejects + unlike, key=lambda reject: (reject.row, reject.col))

@@ -19,7 +19,7 @@ WIDEST_MM = 11  # dark regions wider than this are shade, not ink: a scribble fi
 LIGHT_BLUR_MM = 2.7  # light changes slowly, a quarter of the widest ink
 
 
-def flatten(photo: Rgb | Grey, homography: Homography, bend: Bend | None, template: Template) -> Canvas:
+def flatten(photo: Rgb, homography: Homography, bend: Bend | None, template: Template) -> Canvas:
     """Return the ink of the sheet seen straight on, from its markers' centres outwards by ``BORDER_MM``.
 
     Ink is how much darker than its paper a pixel is in its darkest channel, as in
@@ -27,7 +27,7 @@ def flatten(photo: Rgb | Grey, homography: Homography, bend: Bend | None, templa
 
     Parameters
     ----------
-    photo : (H, W, 3) or (H, W) uint8
+    photo : (H, W, 3) uint8
     homography : (3, 3) float64
     bend : Bend, optional
         How far the paper lies from where the homography says.
@@ -52,19 +52,18 @@ def flatten(photo: Rgb | Grey, homography: Homography, bend: Bend | None, templa
     return Canvas(~brightness, SCALE, origin, np.max(lights, axis=0))
 
 
-def _warped(photo: Rgb | Grey, nodes: NDArray[np.float32], shape: tuple[int, int]) -> Rgb | Grey:
+def _warped(photo: Rgb, nodes: NDArray[np.float32], shape: tuple[int, int]) -> Rgb:
     """Return the pixels that nodes, (rows, columns, 2), and the straight lines between them point at.
 
     In bands, which stay in the processor's cache: maps of all pixels are larger than the photo.
     """
-    flat = np.empty(shape + photo.shape[2:], np.uint8)
+    flat = np.empty((*shape, 3), np.uint8)
     nodes = np.pad(nodes, ((1, 1), (0, 0), (0, 0)), mode="edge")
     for first in range(0, len(nodes) - 2, BAND):
         part = nodes[first : first + BAND + 2]
         size = (shape[1], len(part) * GRID)
-        across, down = (cv2.resize(part[:, :, axis], size)[GRID:-GRID] for axis in (0, 1))
-        if photo.ndim == 3:  # three channels are warped twice as fast by whole numbers, 1/32 pixel; one is not
-            across, down = cv2.convertMaps(across, down, cv2.CV_16SC2)
+        maps = [cv2.resize(part[:, :, axis], size)[GRID:-GRID] for axis in (0, 1)]
+        across, down = cv2.convertMaps(*maps, cv2.CV_16SC2)  # by whole numbers, 1/32 pixel: twice as fast
         band = flat[first * GRID : first * GRID + len(across)]
         cv2.remap(photo, across, down, cv2.INTER_LINEAR, dst=band, borderMode=cv2.BORDER_REPLICATE)
     return flat
@@ -107,7 +106,7 @@ def _reduction(homography: Homography) -> int:
     return times if times >= MAX_REDUCTION else 1
 
 
-def _averaged(photo: Rgb | Grey, times: int) -> Rgb | Grey:
+def _averaged(photo: Rgb, times: int) -> Rgb:
     if times == 1:
         return photo
     height, width = (length // times * times for length in photo.shape[:2])

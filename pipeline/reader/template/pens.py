@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
+from pipeline.reader.alike import NoDigitError
 from pipeline.reader.records import Reason
 from pipeline.reader.strokes import parts
-from pipeline.reader.template.alike import NoDigitError
 from pipeline.reader.template.canvas import Canvas, grain
 from pipeline.template import Cell, Template
 

@@ -17,7 +17,6 @@ from pipeline.sheet_code import SheetCode, UnknownLayoutError
 from pipeline.template import MARKER_PLACES, corners, geometry
 
 ENOUGH = 4  # photo pixels a mm: a digit is 36 high, nearly twice what 20x20 needs
-STRAIGHT_MM = 0.15  # a bend smaller than this is not worth a second warp: less than a canvas pixel
 _ALL_MARKERS = "retake: the sheet flat, all four black squares in the picture"
 QUICK_SIDE = 2000  # pixels of a photo's longer side that are enough where the sheet fills three quarters of it
 

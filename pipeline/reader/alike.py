@@ -6,16 +6,15 @@ import numpy as np
 
 from pipeline.params import Sheets
 from pipeline.reader.records import Corners, Crop, Reason, Reject
-from pipeline.template import Cell
 
 MAX_LENGTH = 2.4  # a digit's line, in diagonals of its ink: simulated digits have at most 2.0, scribbles 2.5 and more
 MAX_PATCH, PATCH_LENGTH = 2.3, 1.5  # of the line's width: digits have at most 1.8; a filled loop alone is shorter
-SPOILT = "a scribble: leave a spoilt box out"
+SPOILT = "a scribble: leave a spoilt box or cell out"
 
 
 @dataclass(frozen=True)
 class Found:
-    """The ink of one box, before it is compared with the other boxes; lengths in pixels of the canvas."""
+    """The ink of one box or cell, before it is compared with the others; lengths in pixels of the flat sheet."""
 
     crop: Crop
     height: float
@@ -27,15 +26,15 @@ class Found:
 
 
 class NoDigitError(Exception):
-    """A box gives no digit."""
+    """A box or a cell gives no digit."""
 
     def __init__(self, reason: Reason, detail: str, advice: str = "") -> None:
         super().__init__(detail)
         self.reason, self.detail, self.advice = reason, detail, advice
 
-    def at(self, cell: Cell, corners: Corners) -> Reject:
-        """Return it as the reject of a box."""
-        return Reject(self.reason, self.detail, cell.row, cell.col, cell.label, corners, self.advice)
+    def at(self, row: int, col: int, label: int, corners: Corners) -> Reject:
+        """Return it as the reject of a place."""
+        return Reject(self.reason, self.detail, row, col, label, corners, self.advice)
 
 
 def like_each_other(found: list[Found], faint: int, limits: Sheets) -> tuple[list[Crop], list[Reject]]:
@@ -47,7 +46,7 @@ def like_each_other(found: list[Found], faint: int, limits: Sheets) -> tuple[lis
     ----------
     found : list of Found
     faint : int
-        How many boxes hold ink that is too faint.
+        How many boxes hold ink that is too faint; 0 where that says nothing about the others.
     limits : Sheets
     """
     crops: list[Crop] = []
@@ -61,11 +60,11 @@ def like_each_other(found: list[Found], faint: int, limits: Sheets) -> tuple[lis
                 detail = f"{faint} of the sheet's {faint + len(found)} boxes with ink are too faint to compare with"
                 raise NoDigitError(Reason.TOO_FAINT, detail, "retake: with more light, in focus")
             _check_size(one, typical, limits)
-            _check_strokes(one, line, limits)
+            check_count(one.strokes, limits)
+            _check_line(one, line)
             crops.append(crop)
         except NoDigitError as refusal:
-            place = (crop.row, crop.col, crop.label, crop.corners)
-            rejects.append(Reject(refusal.reason, refusal.detail, *place, refusal.advice))
+            rejects.append(refusal.at(crop.row, crop.col, crop.label, crop.corners))
     return crops, rejects
 
 
@@ -76,10 +75,14 @@ def _check_size(one: Found, typical: float, limits: Sheets) -> None:
         raise NoDigitError(Reason.TOO_SMALL, f"{detail} (sheets.min_digit_height)", "a dot or a speck: rub it out")
 
 
-def _check_strokes(one: Found, line: float, limits: Sheets) -> None:
-    if one.strokes > limits.max_cell_parts:
-        detail = f"{one.strokes} separate strokes, limit {limits.max_cell_parts} (sheets.max_cell_parts)"
+def check_count(strokes: int, limits: Sheets) -> None:
+    """Refuse more separate strokes than a digit has. Raises NoDigitError."""
+    if strokes > limits.max_cell_parts:
+        detail = f"{strokes} separate strokes, limit {limits.max_cell_parts} (sheets.max_cell_parts)"
         raise NoDigitError(Reason.TOO_MANY_PARTS, detail, SPOILT)
+
+
+def _check_line(one: Found, line: float) -> None:
     length = one.area / line / float(np.hypot(one.height, one.width))
     patch = one.patch / line
     if patch > MAX_PATCH and length > PATCH_LENGTH:
