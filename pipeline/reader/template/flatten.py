@@ -62,8 +62,8 @@ def _warped(photo: Rgb, nodes: NDArray[np.float32], shape: tuple[int, int]) -> R
     for first in range(0, len(nodes) - 2, BAND):
         part = nodes[first : first + BAND + 2]
         size = (shape[1], len(part) * GRID)
-        maps = [cv2.resize(part[:, :, axis], size)[GRID:-GRID] for axis in (0, 1)]
-        across, down = cv2.convertMaps(*maps, cv2.CV_16SC2)  # by whole numbers, 1/32 pixel: twice as fast
+        across, down = (cv2.resize(part[:, :, axis], size)[GRID:-GRID] for axis in (0, 1))
+        across, down = cv2.convertMaps(across, down, cv2.CV_16SC2)  # by whole numbers, 1/32 pixel: twice as fast
         band = flat[first * GRID : first * GRID + len(across)]
         cv2.remap(photo, across, down, cv2.INTER_LINEAR, dst=band, borderMode=cv2.BORDER_REPLICATE)
     return flat
