@@ -94,15 +94,17 @@ def check(
 @app.command()
 def cache(
     clear: Annotated[
-        bool, typer.Option("--clear", help="Forget every reading; they are read again when needed.")
+        bool, typer.Option("--clear", help="Forget it all; photos are read and folds trained again when needed.")
     ] = False,
 ) -> None:
-    """Show where readings of photos are kept for the next run, or forget them: `mnist-cn cache --clear`."""
-    from pipeline.reader.cache import BOUND_GB, PLACE, SIZE, folder, store
+    """Show where readings and trained folds are kept for the next run, or forget them: `mnist-cn cache --clear`."""
+    from pipeline.store import BOUND_GB, PLACE, SIZE, folder, store
 
     kept = store()
     if kept is None:
-        raise BadInputError(f"{folder()}: expected a folder for readings, found none that can be used; set {PLACE}")
+        raise BadInputError(
+            f"{folder()}: expected a folder to keep things in, found none that can be used; set {PLACE}"
+        )
     if clear:
         kept.clear()
     print(f"{folder()}: {kept.bytes / 1e6:,.1f} MB of at most {BOUND_GB:g} GB; {PLACE} and {SIZE} change that")

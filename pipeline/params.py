@@ -11,6 +11,7 @@ from pipeline.checked import Section, read_yaml, validated
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Auto = Literal["auto"]
 
 Architecture = Literal[
     "digitnet",
@@ -87,16 +88,20 @@ class Model(Section):
 
 
 class Train(Section):
-    """K-fold training."""
+    """K-fold training; ``auto`` is what the recipe says for the network: see ``pipeline/learning/recipes.py``."""
 
-    folds: Annotated[int, Field(ge=2, le=100)]
-    epochs: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=2)]  # batch norm needs two
-    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
-    learning_rate: Literal["auto"] | Annotated[float, Field(gt=0, lt=10)]
-    schedule: Literal["one-cycle", "constant"]
-    weight_decay: Annotated[float, Field(ge=0)]
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    recipe: Literal["ours", "report"]
+    folds: Auto | Annotated[int, Field(ge=2, le=100)]
+    run_folds: Auto | Annotated[int, Field(ge=1, le=100)]
+    epochs: Auto | Annotated[int, Field(ge=1)]
+    plain_epochs: Auto | Annotated[int, Field(ge=0)]
+    batch_size: Auto | Annotated[int, Field(ge=2)]  # batch norm needs two
+    optimizer: Auto | Literal["adam", "adamw", "sgd", "rmsprop"]
+    learning_rate: Auto | Annotated[float, Field(gt=0, lt=10)]
+    schedule: Auto | Literal["one-cycle", "constant", "plateau"]
+    weight_decay: Auto | Annotated[float, Field(ge=0)]
+    label_smoothing: Auto | Annotated[float, Field(ge=0, lt=1)]
+    precision: Auto | Literal["float32", "bfloat16"]
     device: Literal["auto", "cpu", "cuda", "mps"]
     seed: Seed
 

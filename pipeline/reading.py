@@ -9,6 +9,7 @@ import numpy as np
 from PIL.Image import Image
 
 from pipeline import parallel
+from pipeline import store as kept
 from pipeline.params import Sheets
 from pipeline.pictures.contact import Cutting, Mark, Tile, contact_sheet, jpeg
 from pipeline.reader import cache, stored
@@ -38,7 +39,7 @@ class Reader:
 
     def __call__(self, photo: Photo) -> Read:
         """Return what a photo gives. A photo that the reader trips over is a reject and costs no other photo."""
-        store, key = cache.store(), None
+        store, key = kept.store(), None
         if store is not None:
             try:
                 key = self._key(photo, store.known_digest(photo.path) or store.digest(photo.path))
@@ -60,7 +61,7 @@ class Reader:
 
     def remembers(self, photo: Photo) -> bool:
         """Tell, without opening the file, whether it was read before and has not been touched since."""
-        store = cache.store()
+        store = kept.store()
         try:
             digest = None if store is None else store.known_digest(photo.path)
         except OSError:

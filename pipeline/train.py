@@ -1,6 +1,7 @@
 """Stage `train`: one network a fold, and what each says about the digits that it never saw."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,10 @@ from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
 
 if TYPE_CHECKING:
+    from pipeline.learning.cross_validation import Training
     from pipeline.learning.folds import Folds
-    from pipeline.learning.loop import TrainedFold, TrainingSet
-    from pipeline.learning.predict import Probabilities
+    from pipeline.learning.trained import TrainedFold
+    from pipeline.learning.training_set import TrainingSet
 
 PLACES = 6  # of metrics: enough for one digit in a million
 
@@ -35,77 +37,90 @@ def training_set(originals: pa.Table, copies: pa.Table, folds: "Folds") -> "Trai
     BadInputError
         If a copy's parent is not among the originals.
     """
-    from pipeline.learning.loop import TrainingSet
+    from pipeline.learning.training_set import TrainingSet
 
-    fold_of = dict(zip(table_of.strings(originals, "id"), folds.tolist(), strict=True))
-    parents = table_of.strings(copies, "parent")
-    orphan = next((parent for parent in parents if parent not in fold_of), "")
-    if orphan != "":
+    names = originals.column("id").combine_chunks()
+    parents = pc.index_in(copies.column("parent").combine_chunks(), value_set=names)
+    if parents.null_count:
+        orphan = copies.column("parent")[pc.index(parents.is_null(), True).as_py()].as_py()
         raise BadInputError(
             f"augmented digits: expected parents among the {len(folds)} train digits, got parent {orphan}; "
             "run `dvc repro augment`"
         )
+    rows = np.concatenate([np.arange(len(originals)), parents.to_numpy(zero_copy_only=False)]).astype(np.int64)
     return TrainingSet(
         images=np.concatenate([table_of.images(originals), table_of.images(copies)]),
         labels=np.concatenate([table_of.labels(originals), table_of.labels(copies)]),
-        folds=np.concatenate([folds, np.array([fold_of[parent] for parent in parents], np.int8)]),
-        original=np.arange(len(originals) + len(copies)) < len(originals),
+        folds=folds[rows],
+        parents=rows,
     )
 
 
-def gather(folds: "Folds", trained: Sequence["TrainedFold"]) -> "Probabilities":
-    """Return (N, 10) float32: each original's probabilities by the network that never saw it."""
+def out_of_fold_table(originals: pa.Table, folds: "Folds", trained: Sequence["TrainedFold"]) -> pa.Table:
+    """Return id, fold, label, prediction and p0..p9: the originals that a trained fold validates, in table order."""
     gathered = np.zeros((len(folds), table_of.CLASSES), np.float32)
     for result in trained:
         gathered[folds == result.fold] = result.probabilities
-    return gathered
-
-
-def out_of_fold_table(originals: pa.Table, folds: "Folds", probabilities: "Probabilities") -> pa.Table:
-    """Return id, fold, label, prediction and p0..p9, one row per original in table order."""
+    rows = np.flatnonzero(np.isin(folds, [result.fold for result in trained]))
+    probabilities = gathered[rows]
     columns: dict[str, Any] = {
-        "id": originals.column("id"),
-        "fold": pa.array(folds),
-        "label": originals.column("label"),
+        "id": originals.column("id").take(rows),
+        "fold": pa.array(folds[rows]),
+        "label": pa.array(table_of.labels(originals)[rows]),
         "prediction": pa.array(probabilities.argmax(axis=1).astype(np.uint8)),
     }
     columns |= {f"p{digit}": pa.array(probabilities[:, digit]) for digit in range(table_of.CLASSES)}
     return pa.table(columns)
 
 
-def accuracies(
-    trained: Sequence["TrainedFold"], table: pa.Table, model: parameters.Model, count: int
-) -> dict[str, Any]:
-    """Return what metrics/train.json holds. ``count`` is the network's number of parameters."""
-    finals = [result.epochs[-1].validation_accuracy for result in trained]
+def accuracies(training: "Training", table: pa.Table, model: parameters.Model, recipe: str) -> dict[str, Any]:
+    """Return what metrics/train.json holds."""
+    finals = [result.validation_accuracy for result in training.folds]
     right = pc.sum(pc.equal(table.column("label"), table.column("prediction"))).as_py()
     return {
         "architecture": model.arch,
-        "parameters": count,
+        "parameters": training.parameters,
+        "recipe": {"name": recipe, **asdict(training.recipe)},
         "validation_accuracy": {
             "mean": round(float(np.mean(finals)), PLACES),
-            "std": round(float(np.std(finals, ddof=1)), PLACES),
+            "std": round(float(np.std(finals, ddof=1)), PLACES) if len(finals) > 1 else None,
         },
         "out_of_fold": {"n": len(table), "errors": len(table) - right, "accuracy": round(right / len(table), PLACES)},
         "fold": {
             str(result.fold): {
                 "digits_trained": result.digits_trained,
                 "digits_validated": len(result.probabilities),
+                "epochs": len(result.epochs),
+                "kept_epoch": result.kept_epoch,
                 "validation_accuracy": round(final, PLACES),
             }
-            for result, final in zip(trained, finals, strict=True)
+            for result, final in zip(training.folds, finals, strict=True)
         },
     }
 
 
-def durations(trained: Sequence["TrainedFold"], seconds: float, device: str, workers: int) -> dict[str, Any]:
-    """Return what metrics/timing.json holds. ``seconds`` is the wall time of all folds together."""
+def durations(training: "Training") -> dict[str, Any]:
+    """Return what metrics/timing.json holds; a reused fold's times are those of the run that trained it."""
+    seen = sum(result.digits_seen for result in training.folds)
+    trained = len(training.folds) - training.reused
+    rate = {} if training.reused else {"digits_per_second": round(seen / training.seconds, 1)}
     return {
-        "seconds": round(seconds, 2),
-        "digits_per_second": round(sum(result.digits_seen for result in trained) / seconds, 1),
-        "device": device,
-        "workers": workers,
-        "fold": {str(result.fold): {"seconds": round(result.seconds, 2)} for result in trained},
+        "seconds": round(training.seconds, 2),
+        **rate,
+        "digits_seen": seen,
+        "processor_seconds": round(sum(result.processor_seconds for result in training.folds), 2),
+        "precision": training.recipe.precision,
+        "device": training.device,
+        "workers": training.workers,
+        "folds_trained_now": trained,
+        "fold": {
+            str(result.fold): {
+                "seconds": round(result.seconds, 2),
+                "processor_seconds": round(result.processor_seconds, 2),
+                "digits_seen": result.digits_seen,
+            }
+            for result in training.folds
+        },
     }
 
 
@@ -134,20 +149,27 @@ def main(
     import pyarrow.parquet as pq
 
     settings = parameters.load(params)
-    from pipeline.learning import device, ensemble, folds, loop
+    from pipeline.learning import cross_validation, device, ensemble, folds, recipes
 
     device.choose_device(settings.train.device)  # an absent one stops the run before any work
+    recipe = recipes.recipe_for(settings.model.arch, settings.train)
     originals, copies = train_rows(table_of.load(digits)), train_rows(table_of.load(augmented))
-    fold_of = folds.assign_folds(originals, settings.train.folds, settings.train.seed)
-    together = training_set(originals, copies, fold_of)
-    run = loop.train_folds(together, settings.model, settings.train, workers=settings.parallel.workers)
-    table = out_of_fold_table(originals, fold_of, gather(fold_of, run.folds))
-    ensemble.save_ensemble(models, settings.model, [result.weights for result in run.folds])
+    fold_of = folds.assign_folds(originals, recipe.folds, settings.train.seed)
+    training = cross_validation.train_folds(
+        training_set(originals, copies, fold_of),
+        settings.model,
+        recipe,
+        seed=settings.train.seed,
+        device=settings.train.device,
+        workers=settings.parallel.workers,
+    )
+    table = out_of_fold_table(originals, fold_of, training.folds)
+    ensemble.save_ensemble(models, settings.model, [result.weights for result in training.folds])
     with replacing(out_of_fold) as draft:
         pq.write_table(table, draft, compression="lz4")
-    write_json(metrics, accuracies(run.folds, table, settings.model, run.parameters))
-    write_json(timing, durations(run.folds, run.seconds, run.device, run.workers))
-    write_text(curves, curves_csv(run.folds))
+    write_json(metrics, accuracies(training, table, settings.model, settings.train.recipe))
+    write_json(timing, durations(training))
+    write_text(curves, curves_csv(training.folds))
 
 
 if __name__ == "__main__":

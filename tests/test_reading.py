@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline import reading
+from pipeline import store as stores
 from pipeline.params import Sheets
 from pipeline.reader import cache
 from pipeline.reader.collection import Photo, Settings
@@ -16,10 +17,10 @@ from tests.reader import drawn
 
 @pytest.fixture(autouse=True)
 def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setenv(cache.PLACE, str(tmp_path / "kept"))
-    cache.store.cache_clear()
+    monkeypatch.setenv(stores.PLACE, str(tmp_path / "kept"))
+    stores.store.cache_clear()
     yield
-    cache.store.cache_clear()
+    stores.store.cache_clear()
 
 
 def photo(folder: Path, name: str = "a.png", **settings: Any) -> Photo:
@@ -92,8 +93,8 @@ def test_a_copy_of_the_workspace_reads_nothing_again(tmp_path: Path, limits: She
 
 
 def test_without_a_cache_everything_is_read(tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(cache.PLACE, "")
-    cache.store.cache_clear()
+    monkeypatch.setenv(stores.PLACE, "")
+    stores.store.cache_clear()
     reader, one = Reader(limits), photo(tmp_path)
     assert same(reader(one), reader(one))
     assert not reader(one).reused
@@ -101,7 +102,7 @@ def test_without_a_cache_everything_is_read(tmp_path: Path, limits: Sheets, monk
 
 def test_a_damaged_entry_is_read_again(tmp_path: Path, limits: Sheets) -> None:
     reader, one = Reader(limits), photo(tmp_path)
-    first, store = reader(one), cache.store()
+    first, store = reader(one), stores.store()
     assert store is not None
     store.put(reader._key(one, store.digest(one.path)), b"damaged")
     again = reader(one)

@@ -1,61 +1,30 @@
-"""The training loop: k folds, each a network of its own."""
+"""The training loop: one fold's network from its first weights to its last."""
 
 import math
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from pipeline.digits import Images
 from pipeline.errors import BadInputError
-from pipeline.learning.architectures import ARCHITECTURES, build, parameter_count
-from pipeline.learning.device import choose_device, exact
-from pipeline.learning.folds import Folds
-from pipeline.learning.predict import Probabilities, as_input, logits, place
-from pipeline.learning.schedule import make_optimizer, rate_at
+from pipeline.learning.architectures import build
+from pipeline.learning.device import exact, out_of_memory
+from pipeline.learning.predict import logits, place
+from pipeline.learning.recipes import Recipe
+from pipeline.learning.schedule import make_optimizer, plateau, rate_at
+from pipeline.learning.step import CapturedStep, Step
+from pipeline.learning.trained import Epoch, TrainedFold
+from pipeline.learning.training_set import Rows, TrainingSet
 from pipeline.learning.weights import weights_bytes
-from pipeline.parallel import Report, cores, each_with_bar
-from pipeline.params import Model, Train
+from pipeline.parallel import Report
+from pipeline.params import Model
 
 PROGRESS = 100  # steps of a fold's bar: per cent
-
-
-@dataclass(frozen=True)
-class TrainingSet:
-    """Originals and their copies, which are in their parent's fold."""
-
-    images: Images  # (N, 28, 28) uint8
-    labels: NDArray[np.uint8]  # (N,) 0..9
-    folds: Folds  # (N,) the fold that validates the digit, or its parent
-    original: NDArray[np.bool_]  # (N,) False: a copy, never validated
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One row of the curves; both losses are the one that is trained on."""
-
-    epoch: int  # from 1
-    train_loss: float
-    validation_loss: float
-    validation_accuracy: float  # 0..1
-
-
-@dataclass(frozen=True)
-class TrainedFold:
-    """What one fold gives."""
-
-    fold: int
-    epochs: list[Epoch]
-    weights: bytes  # safetensors
-    probabilities: Probabilities  # of the fold's originals, in table order
-    digits_trained: int  # digits of the training part
-    digits_seen: int  # over all epochs
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -65,132 +34,148 @@ class Task:
     digits: TrainingSet
     fold: int
     model: Model
-    train: Train
-    learning_rate: float
+    recipe: Recipe  # its precision not auto
+    seed: int
     device: str
 
 
-@dataclass(frozen=True)
-class Training:
-    """What all folds give."""
+def train_fold(task: Task, report: Report) -> TrainedFold:
+    """Train one fold's network; everything random comes from (seed, fold).
 
-    folds: list[TrainedFold]
-    parameters: int  # of one network
-    seconds: float  # wall time of all folds
-    device: str
-    workers: int
-
-
-def train_folds(digits: TrainingSet, model: Model, train: Train, *, workers: int) -> Training:
-    """Train ``train.folds`` networks, side by side on CPU cores, one after another on a GPU.
-
-    The weights depend on digits and parameters, not on the number of workers.
+    With the schedule ``plateau`` the weights are those after the epoch of the lowest validation loss, else the last.
 
     Raises
     ------
     BadInputError
-        If the device is absent or a loss is not finite.
+        If a loss is not finite, or the device's memory is too small.
     """
-    device = choose_device(train.device)
-    workers = min(cores(workers), train.folds) if device == "cpu" else 1
-    rate = ARCHITECTURES[model.arch].learning_rate if train.learning_rate == "auto" else train.learning_rate
-    tasks = [Task(digits, fold, model, train, rate, device) for fold in range(train.folds)]
-    titles = [f"fold {task.fold}" for task in tasks]
-    start = time.perf_counter()
-    folds = each_with_bar(train_fold, tasks, titles=titles, steps=PROGRESS, workers=workers)
-    parameters = parameter_count(build(model.arch, model.activation, 0))
-    return Training(folds, parameters, time.perf_counter() - start, device, workers)
-
-
-def train_fold(task: Task, report: Report) -> TrainedFold:
-    """Train one fold's network; everything random comes from (seed, fold)."""
-    start = time.perf_counter()
-    seed = int(np.random.SeedSequence([task.train.seed, task.fold]).generate_state(1)[0])
-    own = task.digits.folds == task.fold
-    with exact(seed):
-        network = place(build(task.model.arch, task.model.activation, seed), task.device)
-        images, labels = _resident(task.digits, ~own, task.device)
-        held_images, held_labels = _resident(task.digits, own & task.digits.original, task.device)
-        course = _Course(len(images), seed, task, report)
-        optimizer = make_optimizer(network, task.train.optimizer, task.learning_rate, task.train.weight_decay)
+    start, processor_start = time.perf_counter(), time.process_time()
+    seed = int(np.random.SeedSequence([task.seed, task.fold]).generate_state(1)[0])
+    with exact(seed), out_of_memory(task.recipe.batch_size):
+        fold = _Fold(task, seed, report)
         epochs: list[Epoch] = []
-        for epoch in range(1, task.train.epochs + 1):
-            train_loss = _train_epoch(network, optimizer, images, labels, course)
-            scores = logits(network, held_images)
-            validation_loss = float(cross_entropy(scores, held_labels, label_smoothing=task.train.label_smoothing))
-            _check_finite(train_loss + validation_loss, task, epoch)
-            accuracy = float((scores.argmax(dim=1) == held_labels).double().mean())
-            epochs.append(Epoch(epoch, train_loss, validation_loss, accuracy))
-            course.note = f"epoch {epoch}/{task.train.epochs}, validation {accuracy:.2%}"
-            report(0, course.note)
-        weights = weights_bytes(network)
-        probabilities = np.asarray(scores.softmax(dim=1).cpu().numpy(), dtype=np.float32)
+        best = math.inf
+        factor, stop = 1.0, False
+        while len(epochs) < task.recipe.epochs and not stop:
+            epochs.append(fold.epoch(len(epochs), factor))
+            _check_finite(epochs[-1], task)
+            if task.recipe.schedule != "plateau" or epochs[-1].validation_loss < best:
+                best = epochs[-1].validation_loss
+                kept_epoch, weights, probabilities = len(epochs), weights_bytes(fold.network), fold.probabilities
+            if task.recipe.schedule == "plateau":
+                factor, stop = plateau([row.validation_loss for row in epochs])
+        fold.bar.at(task.recipe.epochs)
     return TrainedFold(
-        task.fold, epochs, weights, probabilities, len(images), course.digits_seen, time.perf_counter() - start
+        task.fold,
+        epochs,
+        kept_epoch,
+        weights,
+        probabilities,
+        len(task.digits.plain(task.fold)),
+        fold.seen,
+        time.perf_counter() - start,
+        time.process_time() - processor_start,
     )
 
 
-def _resident(digits: TrainingSet, rows: NDArray[np.bool_], device: str) -> tuple[Tensor, Tensor]:
-    """Return (N, 28, 28) uint8 and (N,) int64 on the device."""
-    return torch.tensor(digits.images[rows], device=device), torch.tensor(
-        digits.labels[rows].astype(np.int64), device=device
-    )
+class _Fold:
+    """A network in training, with its digits on its device."""
 
-
-class _Course:
-    """Which digits each step takes, at which rate, and how far the fold has come.
-
-    Every epoch has the same number of full batches, from a new permutation; the few digits left over sit it out.
-    """
-
-    def __init__(self, count: int, seed: int, task: Task, report: Report) -> None:
-        train = self.train = task.train
-        self.rate = task.learning_rate
-        self.size = min(train.batch_size, count)
-        self.batches = count // self.size
-        self.steps = self.batches * train.epochs
-        self.step = 0
-        self.note = f"epoch 0/{train.epochs}"
-        self._count = count
+    def __init__(self, task: Task, seed: int, report: Report) -> None:
+        self.task = task
+        self.seen = 0
+        self.network = place(build(task.model.arch, task.model.activation, seed), task.device)
+        self._images, self._labels = _resident(task.digits, task.device)
+        self._held = torch.from_numpy(task.digits.held(task.fold)).to(task.device)
         self._generator = torch.Generator().manual_seed(seed)
+        self.bar = _Bar(task.recipe.epochs, report)
+        self._step = self._make_step()
+        self._captured: dict[int, CapturedStep] = {}  # by batch size
+
+    def _make_step(self) -> Step:
+        recipe = self.task.recipe
+        optimizer = make_optimizer(self.network, recipe.optimizer, recipe.learning_rate, recipe.weight_decay)
+        smoothing, precision = recipe.label_smoothing, recipe.precision
+        return Step(self.network, optimizer, self._images, self._labels, label_smoothing=smoothing, precision=precision)
+
+    def epoch(self, number: int, factor: float) -> Epoch:
+        """Train for one epoch, counted from 0, at ``factor`` times the schedule's rate, and validate."""
+        train_loss = self._train(self._rows(number), number, factor)
+        scores = logits(self.network, self._images[self._held])
+        labels = self._labels[self._held]
+        loss = float(cross_entropy(scores, labels, label_smoothing=self.task.recipe.label_smoothing))
+        accuracy = float((scores.argmax(dim=1) == labels).double().mean())
+        self.probabilities = np.asarray(scores.softmax(dim=1).cpu().numpy(), dtype=np.float32)
+        self.bar.note(f"epoch {number + 1}/{self.task.recipe.epochs}, validation {accuracy:.2%}")
+        return Epoch(number + 1, train_loss, loss, accuracy)
+
+    def _rows(self, number: int) -> Rows:
+        digits, recipe = self.task.digits, self.task.recipe
+        distorted = number < recipe.epochs - recipe.plain_epochs
+        return digits.shown(self.task.fold, number) if distorted else digits.plain(self.task.fold)
+
+    def _train(self, rows: Rows, number: int, factor: float) -> float:
+        """Show the rows once, in a new order, and return the mean loss.
+
+        All batches are full; the few digits that are left over sit the epoch out.
+        """
+        recipe = self.task.recipe
+        size = min(recipe.batch_size, len(rows))
+        batches = len(rows) // size
+        order = torch.from_numpy(rows)[torch.randperm(len(rows), generator=self._generator)].to(self.task.device)
+        self.network.train()
+        self._step.total.zero_()
+        step = self._taken_by(size)
+        for batch, chosen in enumerate(torch.split(order[: batches * size], size)):
+            # Epochs may differ in length: the schedule counts each as a whole.
+            place = number * batches + batch
+            step(chosen, factor * rate_at(place, recipe.epochs * batches, recipe.learning_rate, recipe.schedule))
+            self.bar.at(number + (batch + 1) / batches)
+        self.seen += batches * size
+        return float(self._step.total) / batches
+
+    def _taken_by(self, size: int) -> Callable[[Tensor, float], None]:
+        if self.task.device != "cuda" or self.task.recipe.optimizer == "sgd":  # whose rate cannot be captured
+            return self._step
+        if size not in self._captured:
+            self._captured[size] = CapturedStep(self._step, size)
+        return self._captured[size]
+
+
+class _Bar:
+    """A fold's bar, moved by whole per cents."""
+
+    def __init__(self, epochs: int, report: Report) -> None:
+        self._epochs = epochs
         self._report = report
+        self._shown = 0
+        self._note = f"epoch 0/{epochs}"
 
-    @property
-    def digits_seen(self) -> int:
-        return self.step * self.size
+    def at(self, epochs: float) -> None:
+        """Move the bar to this many epochs."""
+        shown = int(PROGRESS * epochs / self._epochs)
+        if shown > self._shown:
+            self._report(shown - self._shown, self._note)
+            self._shown = shown
 
-    def epoch(self, device: torch.device) -> Iterator[tuple[Tensor, float]]:
-        """Yield the rows and the learning rate of each step of one epoch."""
-        order = torch.randperm(self._count, generator=self._generator).to(device)
-        for rows in torch.split(order[: self.batches * self.size], self.size):
-            yield rows, rate_at(self.step, self.steps, self.rate, self.train.schedule)
-            self.step += 1
-            advance = PROGRESS * self.step // self.steps - PROGRESS * (self.step - 1) // self.steps
-            if advance:
-                self._report(advance, self.note)
-
-
-def _train_epoch(
-    network: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, labels: Tensor, course: _Course
-) -> float:
-    """Take one epoch's steps and return the mean loss."""
-    network.train()
-    total = torch.zeros((), device=images.device)
-    for rows, rate in course.epoch(images.device):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        scores = network(as_input(images[rows]))
-        loss = cross_entropy(scores, labels[rows], label_smoothing=course.train.label_smoothing)
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimizer.step()
-        total += loss.detach()
-    return float(total) / course.batches
+    def note(self, text: str) -> None:
+        """Show a text beside the bar."""
+        self._note = text
+        self._report(0, text)
 
 
-def _check_finite(loss: float, task: Task, epoch: int) -> None:
+def _resident(digits: TrainingSet, device: str) -> tuple[Tensor, Tensor]:
+    """Return (N, 28, 28) uint8 and (N,) int64 on the device."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # nobody writes to it
+        images = torch.from_numpy(digits.images)
+    return images.to(device), torch.from_numpy(digits.labels.astype(np.int64)).to(device)
+
+
+def _check_finite(epoch: Epoch, task: Task) -> None:
+    loss = epoch.train_loss + epoch.validation_loss
     if not math.isfinite(loss):
         raise BadInputError(
-            f"train.learning_rate: with {task.learning_rate:g} the loss of fold {task.fold} became {loss} in "
-            f"epoch {epoch}; lower it (or train.schedule: one-cycle, which starts low)"
+            f"train.learning_rate: with {task.recipe.learning_rate:g} the loss of fold {task.fold} became {loss} in "
+            f"epoch {epoch.epoch}; lower it (or train.schedule: one-cycle, which starts low)"
         )

@@ -1,122 +1,17 @@
-"""What was read before: readings kept outside the workspace, by photo, reader code and parameters."""
+"""What a kept reading depends on besides its photo and settings."""
 
-import hashlib
-import os
-import sqlite3
-import warnings
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import diskcache
-import platformdirs
+from pipeline.store import code_digest
 
-PLACE = "MNIST_CN_CACHE"  # environment: another folder; empty: keep nothing
-SIZE = "MNIST_CN_CACHE_GB"  # environment: another bound
-BOUND_GB = 10.0  # about 40,000 photos of 100 digits with their contact sheets; the least recently used go first
 LIBRARIES = ("opencv-python-headless", "numpy", "scipy", "pillow", "pillow-heif", "mlxtend")  # they change pixels
 PIPELINE = Path(__file__).parents[1]
 # What makes a reading and its picture.
 DRAWING = ("reading.py", "template.py", "sheet_code.py", "pictures/contact.py", "reader/**/*.py")
 
 
-class _BytesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type information
-    """Refuses pickles, which the library reads by default: a cache must not be able to run code."""
-
-    def fetch(self, mode: int, filename: str, value: Any, read: bool) -> Any:
-        if mode == diskcache.core.MODE_PICKLE:
-            raise ValueError("expected bytes, got a pickle")
-        return super().fetch(mode, filename, value, read)
-
-
-class Store:
-    """Bytes by key in one folder, safe for several runs at once, bounded; a cache that fails is as good as none."""
-
-    def __init__(self, folder: Path, bound_gb: float) -> None:
-        """Open or create the folder."""
-        size = int(bound_gb * 1e9)
-        self._kept = diskcache.Cache(
-            str(folder), size_limit=size, eviction_policy="least-recently-used", disk=_BytesOnly, timeout=30
-        )
-
-    def get(self, key: str) -> bytes | None:
-        """Return what is kept under a key, or None."""
-        try:
-            found = self._kept.get(key)
-        except (OSError, ValueError, sqlite3.Error, diskcache.Timeout):
-            return None
-        return found if isinstance(found, bytes) else None
-
-    def __contains__(self, key: str) -> bool:
-        """Tell whether something is kept under a key."""
-        try:
-            return key in self._kept
-        except (OSError, sqlite3.Error, diskcache.Timeout):
-            return False
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep bytes under a key."""
-        try:
-            self._kept.set(key, content)
-        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
-            warnings.warn(f"{self._kept.directory}: this reading was not kept: {error}", stacklevel=2)
-
-    def known_digest(self, path: Path) -> str | None:
-        """Return the hash of a file that was hashed before and whose size, times and inode are still the same."""
-        known = self.get(_state(path))
-        return None if known is None else known.decode()
-
-    def digest(self, path: Path) -> str:
-        """Return the BLAKE2b hash of a file, and remember it. Raises OSError if it cannot be read."""
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-        self.put(_state(path), found.encode())
-        return found
-
-    def clear(self) -> int:
-        """Forget everything; return how many entries that were."""
-        return int(self._kept.clear())
-
-    @property
-    def bytes(self) -> int:
-        """What it takes on disk."""
-        return int(self._kept.volume())
-
-
-def _state(path: Path) -> str:
-    """Return what changes whenever a file does. Raises OSError if there is no such file."""
-    stat = path.stat()
-    return f"file {path.resolve()} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
-
-
-def folder() -> Path | None:
-    """Return where readings are kept: ``MNIST_CN_CACHE``, or the user's cache folder; None where that is empty."""
-    stated = os.environ.get(PLACE)
-    if stated is None:
-        return Path(platformdirs.user_cache_dir("mnist-cn")) / "readings"
-    return Path(stated) if stated else None
-
-
-@cache
-def store() -> Store | None:
-    """Return this process's store, or None (with a warning) where it cannot be used."""
-    place = folder()
-    if place is None:
-        return None
-    try:
-        return Store(place, float(os.environ.get(SIZE, BOUND_GB)))
-    except (OSError, ValueError, sqlite3.Error, diskcache.Timeout) as error:
-        warnings.warn(f"{place}: nothing is reused: {error}; see {PLACE} and {SIZE}", stacklevel=2)
-        return None
-
-
 @cache
 def code() -> str:
     """Return a hash of all that decides what a photo gives besides its settings: our code and the libraries."""
-    total = hashlib.blake2b(digest_size=16)
-    for path in sorted(path for pattern in DRAWING for path in PIPELINE.glob(pattern)):
-        total.update(path.relative_to(PIPELINE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for library in LIBRARIES:
-        total.update(f"{library} {version(library)}\0".encode())
-    return total.hexdigest()
+    return code_digest(PIPELINE, (path for pattern in DRAWING for path in PIPELINE.glob(pattern)), LIBRARIES)

@@ -2,6 +2,8 @@
 
 from torch import nn
 
+from pipeline.learning.architectures.response_norm import ResponseNorm
+
 
 class AlexNet(nn.Sequential):
     """Five convolutions and three dense layers of 4,096, 4,096 and 10: 21,589,706 parameters.
@@ -15,11 +17,11 @@ class AlexNet(nn.Sequential):
         super().__init__(
             nn.Conv2d(1, 96, 5),  # 96 x 24 x 24
             nn.ReLU(),
-            _response_norm(),
+            ResponseNorm(96),
             nn.MaxPool2d(3, stride=2),  # 96 x 11 x 11
             nn.Conv2d(96, 256, 5),  # 256 x 7 x 7
             nn.ReLU(),
-            _response_norm(),
+            ResponseNorm(256),
             nn.MaxPool2d(3, stride=2),  # 256 x 3 x 3
             nn.Conv2d(256, 384, 3, padding=1),  # 384 x 3 x 3
             nn.ReLU(),
@@ -37,7 +39,3 @@ class AlexNet(nn.Sequential):
             nn.Dropout(0.5),
             nn.Linear(4096, 10),
         )
-
-
-def _response_norm() -> nn.LocalResponseNorm:
-    return nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)  # PyTorch divides alpha by n = 5; the paper does not

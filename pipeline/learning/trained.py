@@ -1,0 +1,56 @@
+"""What training a fold gives, and the bytes in which that is kept."""
+
+import io
+import json
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+from pipeline.learning.predict import Probabilities
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of the curves; both losses are the one that is trained on."""
+
+    epoch: int  # from 1
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float  # 0..1
+
+
+@dataclass(frozen=True)
+class TrainedFold:
+    """One fold's network."""
+
+    fold: int
+    epochs: list[Epoch]
+    kept_epoch: int  # the one that weights and probabilities are from
+    weights: bytes  # safetensors
+    probabilities: Probabilities  # of the digits that the fold validates, in table order
+    digits_trained: int  # digits of the training part
+    digits_seen: int  # over all epochs
+    seconds: float
+    processor_seconds: float
+
+    @property
+    def validation_accuracy(self) -> float:
+        """Of the weights that are kept, 0..1."""
+        return self.epochs[self.kept_epoch - 1].validation_accuracy
+
+    def to_bytes(self) -> bytes:
+        """Return all of it in one NPZ archive, which holds numbers and no code."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain |= {"epochs": [asdict(row) for row in self.epochs]}
+        arrays = {"weights": np.frombuffer(plain.pop("weights"), np.uint8), "probabilities": plain.pop("probabilities")}
+        file = io.BytesIO()
+        np.savez(file, allow_pickle=False, text=np.frombuffer(json.dumps(plain).encode(), np.uint8), **arrays)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "TrainedFold":
+        """Read what :meth:`to_bytes` wrote. Raises ValueError, OSError, KeyError or TypeError on anything else."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            plain = json.loads(arrays["text"].tobytes())
+            plain["epochs"] = [Epoch(**row) for row in plain["epochs"]]
+            return cls(weights=arrays["weights"].tobytes(), probabilities=arrays["probabilities"], **plain)
