@@ -1,0 +1,197 @@
+"""What a finished run left in its metrics files, read and checked to be of one run."""
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, ValidationError
+
+from pipeline import params as parameters
+from pipeline.checked import Section
+from pipeline.errors import BadInputError
+
+CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
+
+
+class _Read(Section):
+    """What is read of a metrics file; whatever else it holds is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
+
+
+class Recipe(_Read):
+    """How the networks were trained."""
+
+    name: str
+    epochs: int
+
+
+class Train(_Read):
+    """metrics/train.json."""
+
+    architecture: str
+    parameters: int
+    recipe: Recipe
+    fold: dict[str, Any]
+
+
+class FoldTiming(_Read):
+    """What one fold cost."""
+
+    processor_seconds: float
+
+
+class Timing(_Read):
+    """metrics/timing.json."""
+
+    seconds: float
+    digits_per_second: float
+    digits_seen: int
+    processor_seconds: float
+    precision: str
+    device: str
+    workers: int
+    fold: dict[str, FoldTiming]
+
+
+class Scores(_Read):
+    """One test source of metrics/evaluate.json."""
+
+    n: int
+    errors: int
+    accuracy: float
+    ci95_low: float
+    ci95_high: float
+
+
+class _Evaluation(_Read):
+    source: dict[str, Scores]
+
+
+class _Counts(_Read):
+    train: int
+
+
+class _Merge(_Read):
+    digits: dict[str, _Counts]
+
+
+class _Collection(_Read):
+    simulated: bool = False
+
+
+class _Sheets(_Read):
+    collections: dict[str, _Collection]
+
+
+ReadT = TypeVar("ReadT", bound=_Read)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a run leaves what it says."""
+
+    params: Path
+    train: Path
+    timing: Path
+    evaluate: Path
+    merge: Path
+    sheets: Path
+    curves: Path
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One run."""
+
+    params: parameters.Params
+    train: Train
+    timing: Timing
+    scores: dict[str, Scores]  # by test source
+    trained_on: frozenset[str]  # sources
+    simulated: frozenset[str]  # collections
+    curves: tuple[dict[str, str], ...]  # a row a fold and epoch; each of CURVES is a number
+
+
+def load(files: Files) -> Finished:
+    """Read a run.
+
+    Raises
+    ------
+    BadInputError
+        If a file is missing, lacks a key, or does not belong to the same run as the others.
+    """
+    run = Finished(
+        parameters.load(files.params),
+        _checked(Train, _json(files.train), files.train),
+        _checked(Timing, _json(files.timing), files.timing),
+        _checked(_Evaluation, {"source": _json(files.evaluate)}, files.evaluate).source,
+        frozenset(name for name, n in _checked(_Merge, _json(files.merge), files.merge).digits.items() if n.train),
+        frozenset(
+            name for name, c in _checked(_Sheets, _json(files.sheets), files.sheets).collections.items() if c.simulated
+        ),
+        tuple(_curves(files.curves)),
+    )
+    _demand_one_run(run, files)
+    return run
+
+
+def _demand_one_run(run: Finished, files: Files) -> None:
+    arch, folds = run.params.model.arch, set(run.train.fold)
+    if run.train.architecture != arch:
+        raise _of_another_run(files.train, f"{arch} as in {files.params}", run.train.architecture)
+    for path, found in ((files.timing, set(run.timing.fold)), (files.curves, {row["fold"] for row in run.curves})):
+        if found != folds:
+            raise _of_another_run(path, f"folds {_list(folds)} as in {files.train}", _list(found))
+    wanted = run.params.merge.train_sources
+    if wanted != "all" and run.trained_on != set(wanted):
+        raise _of_another_run(files.merge, f"train digits of {_list(set(wanted))}", _list(set(run.trained_on)))
+
+
+def _of_another_run(path: Path, expected: str, got: str) -> BadInputError:
+    return BadInputError(f"{path}: expected {expected}, got {got}: two runs are mixed; run `dvc repro`")
+
+
+def _list(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        got = error.strerror if isinstance(error, OSError) else error
+        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {got}; run `dvc repro`") from error
+
+
+def _checked(kind: type[ReadT], content: Any, path: Path) -> ReadT:
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = problem["loc"][1:] if kind is _Evaluation else problem["loc"]
+        key = ".".join(map(str, place)) or "the file"
+        got = "none" if problem["type"] == "missing" else f"{problem['input']!r}"
+        raise BadInputError(
+            f"{path}: `{key}`: expected what this version's `dvc repro` writes, got {got} ({problem['msg']}); run it"
+        ) from error
+
+
+def _curves(path: Path) -> list[dict[str, str]]:
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    except (OSError, ValueError) as error:
+        got = error.strerror if isinstance(error, OSError) else error
+        raise BadInputError(f"{path}: expected the curves (CSV), got: {got}; run `dvc repro`") from error
+    for number, row in enumerate(rows, 2):
+        for column in CURVES:
+            try:
+                float(row[column])
+            except (KeyError, TypeError, ValueError) as error:
+                raise BadInputError(
+                    f"{path}, line {number}, column `{column}`: expected a number, got {row.get(column)!r}; "
+                    "run `dvc repro`"
+                ) from error
+    return rows

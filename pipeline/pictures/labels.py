@@ -1,0 +1,76 @@
+"""Names beside points, placed so that they lie on no point and on no other name."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
+
+NEAR = 9  # points from a point's middle to its name
+TURNS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))  # right, left, above, below, corners
+SIDES: dict[int, Literal["left", "center", "right"]] = {1: "left", 0: "center", -1: "right"}
+HEIGHTS: dict[int, Literal["bottom", "center", "top"]] = {1: "bottom", 0: "center", -1: "top"}
+FAR = (1.0, 1.6, 2.4, 3.4, 4.6)  # times NEAR: tried one after the other
+
+
+def place(
+    axes: "Axes",
+    points: Sequence[tuple[float, float]],
+    bars: Sequence[tuple[float, float]],
+    names: Sequence[str],
+    colours: Sequence[str],
+) -> None:
+    """Write each name beside its point, as near as there is room; limits and scales of the axes must be final.
+
+    Names are placed in the order given. One for which there is no room anywhere is written to the right of its point.
+
+    Parameters
+    ----------
+    axes : Axes
+    points : sequence of (x, y)
+        In the axes' units.
+    bars : sequence of (y, y)
+        Both ends of the upright bar through each point, on which no name lies either.
+    names, colours : sequence of str
+        One a point.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.patheffects import withStroke
+
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("expected axes in a figure")
+    canvas: Any = FigureCanvasAgg(figure)  # its methods are not typed
+    renderer = canvas.get_renderer()
+    taken = _obstacles(axes, points, bars, figure.dpi / 72)
+    inside = axes.get_window_extent(renderer)
+    for point, name, colour in zip(points, names, colours, strict=True):
+        text = axes.annotate(name, point, (NEAR, 0), textcoords="offset points", fontsize=8.5, color=colour, zorder=5)
+        text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+        for far, (right, up) in [*((far, turn) for far in FAR for turn in TURNS), (1.0, (1, 0))]:
+            text.set_position((right * NEAR * far, up * NEAR * far))
+            text.set_horizontalalignment(SIDES[right])
+            text.set_verticalalignment(HEIGHTS[up])
+            box = text.get_window_extent(renderer)
+            if _within(box, inside) and not any(box.overlaps(other) for other in taken):
+                break
+        taken.append(box)
+
+
+def _obstacles(
+    axes: "Axes", points: Sequence[tuple[float, float]], bars: Sequence[tuple[float, float]], unit: float
+) -> list["Bbox"]:
+    """Return the boxes of points and bars in pixels; ``unit`` pixels are a point (1/72 inch)."""
+    from matplotlib.transforms import Bbox
+
+    boxes = []
+    for (x, y), ends in zip(points, bars, strict=True):
+        (across, middle), (_, low), (_, high) = axes.transData.transform([(x, y), (x, ends[0]), (x, ends[1])])
+        boxes.append(Bbox.from_extents(across - unit, min(low, high), across + unit, max(low, high)))
+        boxes.append(Bbox.from_extents(across - 5 * unit, middle - 5 * unit, across + 5 * unit, middle + 5 * unit))
+    return boxes
+
+
+def _within(box: "Bbox", outer: "Bbox") -> bool:
+    return bool(outer.x0 <= box.x0 and box.x1 <= outer.x1 and outer.y0 <= box.y0 and box.y1 <= outer.y1)

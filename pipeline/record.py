@@ -1,0 +1,139 @@
+"""A finished run becomes rows of results, added to those that are kept."""
+
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812  # a field of Result is called date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline import results
+from pipeline.errors import BadInputError
+from pipeline.finished import Finished
+from pipeline.results import Epoch, Result, RowT
+from pipeline.scores import HANDWRITING, MNIST
+
+FIXED = ("architecture", "recipe", "trained_on", "normalize", "folds_run", "epochs")  # of all seeds of one name
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What no file of a run says of it."""
+
+    name: str
+    command: str
+    processor: str
+    cores: int
+    date: Date
+    commit: str
+
+
+def results_of(run: Finished, origin: Origin) -> list[Result]:
+    """Return a row a test source. Raises BadInputError if a value is not possible, the name for instance."""
+    from pipeline.learning.anatomy import anatomy
+
+    common: dict[str, Any] = {
+        **vars(origin),
+        "architecture": run.train.architecture,
+        "recipe": run.train.recipe.name,
+        "trained_on": "+".join(sorted(run.trained_on, key=lambda name: (name != MNIST, name))),
+        "normalize": run.params.sheets.normalize,
+        "seed": run.params.train.seed,
+        "folds_run": len(run.train.fold),
+        "epochs": run.train.recipe.epochs,
+        "parameters": run.train.parameters,
+        "multiply_adds": anatomy(run.train.architecture, run.params.model.activation).multiply_adds,
+        **run.timing.model_dump(exclude={"fold"}),
+    }
+    drawn = run.simulated | {HANDWRITING} if run.simulated & set(run.scores) else frozenset()
+    return [
+        _row(Result, common | scores.model_dump() | {"source": source, "simulated": source in drawn})
+        for source, scores in run.scores.items()
+    ]
+
+
+def epochs_of(run: Finished, name: str) -> list[Epoch]:
+    """Return a row a fold and epoch. A fold's processor time is shared out evenly over its epochs."""
+    numbers = [{column: float(text) for column, text in row.items() if column != "fold"} for row in run.curves]
+    folds = [row["fold"] for row in run.curves]
+    last = {fold: max(n["epoch"] for n, of in zip(numbers, folds, strict=True) if of == fold) for fold in folds}
+    common = {"name": name, "seed": run.params.train.seed}
+    rows = []
+    for fold, row in zip(folds, numbers, strict=True):
+        spent = run.timing.fold[fold].processor_seconds * row["epoch"] / last[fold]
+        losses = {key: row[key] for key in ("train_loss", "validation_loss", "validation_accuracy")}
+        place = {"fold": int(fold), "epoch": int(row["epoch"]), "processor_seconds": round(spent, 2)}
+        rows.append(_row(Epoch, common | place | losses))
+    return rows
+
+
+def _row(kind: type[RowT], values: dict[str, Any]) -> RowT:
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        column = f"`{problem['loc'][0]}`: " if problem["loc"] else ""
+        raise BadInputError(f"a result's {column}{problem['msg']}, got {problem['input']!r}") from error
+
+
+def added(known: list[Result], new: list[Result], *, replace: bool, origin: Path) -> list[Result]:
+    """Return the results with the new run's rows, which take the place of those of the same name and seed.
+
+    Parameters
+    ----------
+    known : list of Result
+    new : list of Result
+        Of one run, at least one.
+    replace : bool
+        Whether there may be rows of the same name and seed.
+    origin : Path
+        The file, for messages.
+
+    Raises
+    ------
+    BadInputError
+        If there are such rows and may not be, or the name stands for another kind of run.
+    """
+    first = new[0]
+    others = [row for row in known if (row.name, row.seed) != (first.name, first.seed)]
+    if len(others) < len(known) and not replace:
+        raise BadInputError(
+            f"{origin}: expected a new run, got `{first.name}` with seed {first.seed}, which is there; "
+            "choose another name, or --replace it"
+        )
+    for row in others:
+        unlike = [field for field in FIXED if row.name == first.name and getattr(row, field) != getattr(first, field)]
+        if unlike:
+            was, got = (getattr(one, unlike[0]) for one in (row, first))
+            raise BadInputError(
+                f"{origin}: `{first.name}`: expected {unlike[0]} {was} as with seed {row.seed}, got {got}; "
+                "one name is for runs that differ in their seed alone: choose another"
+            )
+    return [*others, *new]
+
+
+def keep(run: Finished, origin: Origin, place: Path, *, replace: bool) -> list[Result]:
+    """Add a run to the results at ``place`` and to the curves beside them, and return its results.
+
+    The results are written last: a run that was killed in between can be added again.
+
+    Raises
+    ------
+    BadInputError
+        As :func:`added` and :func:`results_of` do, or if a file at ``place`` is not valid.
+    """
+    new = results_of(run, origin)
+    if not new:
+        raise BadInputError("expected scores of at least one test source, got none; run `dvc repro`")
+    together = added(results.read(place, Result), new, replace=replace, origin=place)
+    beside = curves_beside(place)
+    key = (new[0].name, new[0].seed)
+    others = [row for row in results.read(beside, Epoch) if (row.name, row.seed) != key]
+    results.write(beside, [*others, *epochs_of(run, origin.name)], Epoch)
+    results.write(place, together, Result)
+    return new
+
+
+def curves_beside(place: Path) -> Path:
+    """Return where the curves of the results at ``place`` are: ``results-curves.csv`` beside ``results.csv``."""
+    return place.with_name(f"{place.stem}-curves.csv")
