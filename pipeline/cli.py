@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline import result_commands
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
 from pipeline.sheet_code import stated
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.reader.read import Reading
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+app.add_typer(result_commands.app, name="results")
 
 
 @app.command()
@@ -108,6 +110,19 @@ def cache(
     if clear:
         kept.clear()
     print(f"{folder()}: {kept.bytes / 1e6:,.1f} MB of at most {BOUND_GB:g} GB; {PLACE} and {SIZE} change that")
+
+
+@app.command()
+def architectures(
+    name: Annotated[str | None, typer.Argument(help="One network, to see its layers; else all.")] = None,
+    results: Annotated[Path, typer.Option(help="The recorded results.")] = Path("metrics/results.csv"),
+) -> None:
+    """Show what networks are made of and cost, and what they reached: `mnist-cn architectures lenet5`."""
+    from rich.console import Console
+
+    from pipeline import networks
+
+    Console().print(networks.every(results) if name is None else networks.one(name))
 
 
 @app.command()

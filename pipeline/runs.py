@@ -77,14 +77,18 @@ def distinct(scores: Sequence[Score]) -> list[Score]:
     return [s for s in scores if s.first.source != HANDWRITING or (s.first.name, s.first.n) not in collections]
 
 
-def best(scores: Iterable[Score], architecture: str, source: str) -> Score | None:
-    """Return an architecture's most accurate run on a source's real digits; of MNIST, on the official test set."""
+def best(scores: Iterable[Score], architecture: str, source: str, *, mnist_alone: bool | None = None) -> Score | None:
+    """Return an architecture's most accurate run on a source's real digits; of MNIST, on the official test set.
+
+    ``mnist_alone``: whether MNIST alone was trained on; None: either.
+    """
     chosen = [
         s
         for s in scores
         if s.first.architecture == architecture
         and s.first.source == source
         and not s.first.simulated
+        and mnist_alone in (None, s.first.trained_on == MNIST)
         and (source != MNIST or s.first.n == published.OFFICIAL_MNIST_TEST)
     ]
     return max(chosen, key=lambda s: s.accuracy, default=None)

@@ -123,12 +123,12 @@ def described(module: nn.Module) -> str:
     given: Any = module  # each kind has attributes of its own
     match module:
         case nn.Conv2d():
-            step = "" if set(_pair(given.stride)) == {1} else f", stride {_by(given.stride)}"
+            step = "" if set(_pair(given.stride)) == {1} else f", stride {_same(given.stride)}"
             plain += f" {_by(given.kernel_size)}, {given.out_channels} filters{step}"
         case nn.Linear():
             plain += f" {given.out_features}"
         case nn.MaxPool2d() | nn.AvgPool2d():
-            step = "" if _pair(given.stride) == _pair(given.kernel_size) else f", stride {_by(given.stride)}"
+            step = "" if _pair(given.stride) == _pair(given.kernel_size) else f", stride {_same(given.stride)}"
             plain += f" {_by(given.kernel_size)}{step}"
         case nn.Dropout() | nn.Dropout2d():
             plain += f" {given.p:g}"
@@ -141,3 +141,8 @@ def _pair(size: int | Sequence[int]) -> tuple[int, int]:
 
 def _by(size: int | Sequence[int]) -> str:
     return "x".join(str(side) for side in _pair(size))
+
+
+def _same(size: int | Sequence[int]) -> str:
+    pair = _pair(size)
+    return str(pair[0]) if pair[0] == pair[1] else _by(pair)

@@ -23,7 +23,8 @@ def place(
 ) -> None:
     """Write each name beside its point, as near as there is room; limits and scales of the axes must be final.
 
-    Names are placed in the order given. One for which there is no room anywhere is written to the right of its point.
+    Names are placed in the order given; a thin line leads to one that had to go further off, and one for which there
+    is no room anywhere is written to the right of its point.
 
     Parameters
     ----------
@@ -37,6 +38,7 @@ def place(
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.patheffects import withStroke
+    from matplotlib.text import Text
 
     figure = axes.get_figure(root=True)
     if figure is None:
@@ -46,15 +48,21 @@ def place(
     taken = _obstacles(axes, points, bars, figure.dpi / 72)
     inside = axes.get_window_extent(renderer)
     for point, name, colour in zip(points, names, colours, strict=True):
-        text = axes.annotate(name, point, (NEAR, 0), textcoords="offset points", fontsize=8.5, color=colour, zorder=5)
+        leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 5}
+        text = axes.annotate(
+            name, point, (NEAR, 0), textcoords="offset points", fontsize=8.5, color=colour, arrowprops=leader, zorder=5
+        )
         text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
         for far, (right, up) in [*((far, turn) for far in FAR for turn in TURNS), (1.0, (1, 0))]:
             text.set_position((right * NEAR * far, up * NEAR * far))
             text.set_horizontalalignment(SIDES[right])
             text.set_verticalalignment(HEIGHTS[up])
-            box = text.get_window_extent(renderer)
+            text.update_positions(renderer)
+            box = Text.get_window_extent(text, renderer)  # an annotation's own would have its line in it
             if _within(box, inside) and not any(box.overlaps(other) for other in taken):
                 break
+        if text.arrow_patch is not None:
+            text.arrow_patch.set_visible(far > FAR[0])
         taken.append(box)
 
 

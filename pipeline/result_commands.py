@@ -1,0 +1,130 @@
+"""`mnist-cn results`: what runs reached and cost, kept, shown and drawn."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pipeline.errors import BadInputError
+
+if TYPE_CHECKING:
+    from pipeline.results import Result
+
+app = typer.Typer(invoke_without_command=True)
+
+KEPT = Path("metrics/results.csv")
+FORERUNNERS = ("alexnet", "inception_alexnet")  # whose costs their report compares
+
+Table = Annotated[Path, typer.Option("--results", help="The recorded results; their curves are beside them.")]
+
+
+@app.callback()
+def show(
+    context: typer.Context,
+    *,
+    results: Table = KEPT,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the README's tables.")] = False,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Write accuracy.png and convergence.png into this folder.")
+    ] = None,
+    cost: Annotated[
+        Literal["seconds", "multiply-adds"], typer.Option(help="What accuracy.png has across: processor seconds or …")
+    ] = "seconds",
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(help="A run of convergence.png, once for each; else alexnet's and inception_alexnet's."),
+    ] = None,
+) -> None:
+    """Show what recorded runs reached and cost: `mnist-cn results`, `--markdown` or `--pictures FOLDER`."""
+    if context.invoked_subcommand is not None:
+        return
+    from pipeline import runs
+    from pipeline.results import Result, read
+
+    rows = read(results, Result)
+    if not rows:
+        raise BadInputError(f"{results}: expected recorded results, found none; `mnist-cn results add` records a run")
+    scores = runs.scores_of(rows)
+    if pictures is not None:
+        _draw(pictures, results, rows, cost, compare or [])
+    elif markdown:
+        from pipeline.pictures.results_table import markdown as text_of
+
+        print(text_of(scores), end="")
+    else:
+        from rich.console import Console
+
+        from pipeline.pictures.results_table import terminal
+
+        Console().print(terminal(scores))
+
+
+def _draw(
+    folder: Path, place: Path, rows: list["Result"], across: Literal["seconds", "multiply-adds"], compare: list[str]
+) -> None:
+    """Write the pictures for which there are results, and say what each shows."""
+    from pipeline import runs
+    from pipeline.pictures import convergence, cost
+    from pipeline.record import curves_beside
+    from pipeline.results import Epoch, read
+
+    curves = read(curves_beside(place), Epoch)
+    runs.named(compare, {row.name for row in curves}, f"a run with curves in {curves_beside(place)}")
+    shown = cost.shown(runs.scores_of(rows), across)
+    if shown:
+        cost.draw(folder / "accuracy.png", shown, across)
+        print(f"{folder / 'accuracy.png'}: {len(shown)} runs on the official MNIST test digits")
+    else:
+        print("accuracy.png: not drawn, no CPU's run was tested on the official MNIST test digits")
+    courses = convergence.courses(compare or _forerunners(rows), rows, curves)
+    if courses:
+        convergence.draw(folder / "convergence.png", courses)
+        said = convergence.comparison(*courses) if len(courses) == 2 else [f"{len(courses)} runs"]
+        print(f"{folder / 'convergence.png'}: {'; '.join(said)}")
+    else:
+        print(f"convergence.png: not drawn, there is no run of {' or '.join(FORERUNNERS)} with curves")
+
+
+def _forerunners(rows: list["Result"]) -> list[str]:
+    """Return the runs of the two networks that the AlexNet report compares; under its recipe, where there are such."""
+    names: list[str] = []
+    for architecture in FORERUNNERS:
+        of_it = [row for row in rows if row.architecture == architecture]
+        chosen = [row for row in of_it if row.recipe == "report"] or of_it
+        names += dict.fromkeys(row.name for row in chosen)
+    return names
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="What to call the run; seeds of one kind of run share a name.")],
+    command: Annotated[str, typer.Option(help="The command that gives this result again.")],
+    *,
+    results: Table = KEPT,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of the same name and seed.")] = False,
+    params: Annotated[Path, typer.Option(help="The run's parameters.")] = Path("params.yaml"),
+    train: Annotated[Path, typer.Option(help="What `train` said.")] = Path("metrics/train.json"),
+    timing: Annotated[Path, typer.Option(help="What its training took.")] = Path("metrics/timing.json"),
+    evaluate: Annotated[Path, typer.Option(help="What `evaluate` said.")] = Path("metrics/evaluate.json"),
+    merge: Annotated[Path, typer.Option(help="What `merge` said.")] = Path("metrics/merge.json"),
+    sheets: Annotated[Path, typer.Option(help="What `sheets` said.")] = Path("metrics/sheets.json"),
+    curves: Annotated[Path, typer.Option(help="Loss and accuracy by epoch.")] = Path("metrics/curves.csv"),
+    processor: Annotated[str | None, typer.Option(help="What it trained on, if not here.")] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="How many cores that had, if not here.")] = None,
+) -> None:
+    """Record the run that the metrics files are of: `mnist-cn results add lenet5-ours --command "dvc exp run …"`."""
+    from pipeline import finished, machine, parallel, record
+
+    run = finished.load(finished.Files(params, train, timing, evaluate, merge, sheets, curves))
+    origin = record.Origin(
+        name=name,
+        command=command,
+        processor=processor or machine.processor_name(run.timing.device),
+        cores=cores or parallel.cores(0),
+        date=datetime.now(UTC).date(),
+        commit=machine.commit(Path(__file__).parent.parent),
+    )
+    for row in record.keep(run, origin, results, replace=replace):
+        interval = f"{row.ci95_low:.2%} to {row.ci95_high:.2%}"
+        print(f"{row.name}, seed {row.seed}: {row.source} {row.accuracy:.2%} ({interval}), {row.errors} errors")
