@@ -38,6 +38,8 @@ def show(
 ) -> None:
     """Show what recorded runs reached and cost: `mnist-cn results`, `--markdown` or `--pictures FOLDER`."""
     if context.invoked_subcommand is not None:
+        if results != KEPT or markdown or pictures or compare:
+            raise BadInputError(f"expected options after `{context.invoked_subcommand}`, got some before it")
         return
     from pipeline import runs
     from pipeline.results import Result, read
@@ -116,6 +118,8 @@ def add(
     """Record the run that the metrics files are of: `mnist-cn results add lenet5-ours --command "dvc exp run …"`."""
     from pipeline import finished, machine, parallel, record
 
+    if processor is not None and cores is None:
+        raise BadInputError("expected --cores beside --processor, got none: those of this machine may be others")
     run = finished.load(finished.Files(params, train, timing, evaluate, merge, sheets, curves))
     origin = record.Origin(
         name=name,
