@@ -72,8 +72,8 @@ def _row(kind: type[RowT], values: dict[str, Any]) -> RowT:
         return kind.model_validate(values)
     except ValidationError as error:
         problem = error.errors()[0]
-        column = f"`{problem['loc'][0]}`: " if problem["loc"] else ""
-        raise BadInputError(f"a result's {column}{problem['msg']}, got {problem['input']!r}") from error
+        column, got = (f" `{problem['loc'][0]}`", f", got {problem['input']!r}") if problem["loc"] else ("", "")
+        raise BadInputError(f"a result{column}: {problem['msg']}{got}") from error
 
 
 def added(known: list[Result], new: list[Result], *, replace: bool, origin: Path) -> list[Result]:

@@ -82,7 +82,7 @@ def _draw(
     courses = convergence.courses(compare or _forerunners(rows), rows, curves)
     if courses:
         convergence.draw(folder / "convergence.png", courses)
-        said = convergence.comparison(*courses) if len(courses) == 2 else [f"{len(courses)} runs"]
+        said = convergence.comparison(*courses) if len(courses) == 2 else [", ".join(course.name for course in courses)]
         print(f"{folder / 'convergence.png'}: {'; '.join(said)}")
     else:
         print(f"convergence.png: not drawn, there is no run of {' or '.join(FORERUNNERS)} with curves")
