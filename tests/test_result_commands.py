@@ -50,7 +50,7 @@ def test_table_markdown_and_pictures(
 ) -> None:
     recorded()
     assert command(monkeypatch, "results") == 0
-    assert "alexnet-report" in capsys.readouterr().out
+    assert "98.97% (+0.13)" in capsys.readouterr().out
     assert command(monkeypatch, "results", "--markdown") == 0
     assert "| lenet5-report | lenet5 | 61,706 |" in capsys.readouterr().out
     assert command(monkeypatch, "results", "--pictures", tmp_path / "p") == 0
