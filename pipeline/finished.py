@@ -47,7 +47,8 @@ class Timing(_Read):
     """metrics/timing.json."""
 
     seconds: float
-    digits_per_second: float
+    digits_per_second: float | None = None  # absent where folds were trained earlier
+    folds_trained_now: int
     digits_seen: int
     processor_seconds: float
     precision: str

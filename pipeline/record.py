@@ -43,8 +43,10 @@ def results_of(run: Finished, origin: Origin) -> list[Result]:
         "epochs": run.train.recipe.epochs,
         "parameters": run.train.parameters,
         "multiply_adds": anatomy(run.train.architecture, run.params.model.activation).multiply_adds,
-        **run.timing.model_dump(exclude={"fold"}),
+        **run.timing.model_dump(exclude={"fold", "folds_trained_now"}),
     }
+    if run.timing.folds_trained_now < len(run.train.fold):  # what is left of the wall time says nothing of the training
+        common |= {"seconds": None, "digits_per_second": None}
     drawn = run.simulated | {HANDWRITING} if run.simulated & set(run.scores) else frozenset()
     return [
         _row(Result, common | scores.model_dump() | {"source": source, "simulated": source in drawn})

@@ -46,8 +46,8 @@ class Result(Section):
     multiply_adds: Count  # of one network, to read one digit
     digits_seen: Count  # in training, all folds and epochs
     processor_seconds: Seconds  # of training, all folds
-    seconds: Seconds  # from the training's start to its end
-    digits_per_second: Seconds  # of training
+    seconds: Seconds | None = None  # from the training's start to its end; None: some folds were trained earlier
+    digits_per_second: Seconds | None = None  # of training; None: as above
     precision: Line  # float32, bfloat16
     device: Line  # cpu, cuda, mps
     workers: Count  # folds side by side
@@ -133,11 +133,14 @@ def _row(cells: Sequence[str], kind: type[RowT], place: str) -> RowT:
     if len(cells) != len(columns):
         raise BadInputError(f"{place}: expected {len(columns)} values, got {len(cells)}")
     try:
-        return kind.model_validate_strings(dict(zip(columns, cells, strict=True)))
+        # An empty cell is None: no text that a row may hold is empty.
+        return kind.model_validate_strings({c: cell for c, cell in zip(columns, cells, strict=True) if cell})
     except ValidationError as error:
         problem = error.errors()[0]
-        column = f", column `{problem['loc'][0]}`" if problem["loc"] else ""
-        got = f", got {problem['input']!r}" if problem["loc"] else ""
+        column, got = "", ""
+        if problem["loc"]:
+            column, cell = f", column `{problem['loc'][0]}`", "" if problem["type"] == "missing" else problem["input"]
+            got = f", got {cell!r}"
         raise BadInputError(f"{place}{column}: {problem['msg']}{got}") from error
 
 

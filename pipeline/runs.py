@@ -44,9 +44,10 @@ class Score:
         return fmean(result.processor_seconds for result in self.results)
 
     @cached_property
-    def seconds(self) -> float:
-        """Mean wall time of a training."""
-        return fmean(result.seconds for result in self.results)
+    def seconds(self) -> float | None:
+        """Mean wall time of a training, over the seeds of which it is known."""
+        known = [result.seconds for result in self.results if result.seconds is not None]
+        return fmean(known) if known else None
 
     @cached_property
     def training_multiply_adds(self) -> float:

@@ -32,6 +32,7 @@ def left(folder: Path, **changes: dict[str, Any]) -> Files:
             "precision": "float32",
             "device": "cpu",
             "workers": 2,
+            "folds_trained_now": 2,
             "fold": fold,
         },
         "evaluate": {"mnist": {**scored(10_000, 90), "by_digit": {}}, "ptddigits": scored(498, 5)},

@@ -48,6 +48,12 @@ def test_a_folds_processor_time_is_shared_out_over_its_own_epochs(tmp_path: Path
     assert rows[-1].validation_accuracy == 0.98
 
 
+def test_wall_time_is_unknown_where_folds_were_trained_earlier(tmp_path: Path) -> None:
+    timing = {"folds_trained_now": 1, "digits_per_second": None}
+    mnist, _ = record.results_of(run_of(tmp_path, timing=timing), ORIGIN)
+    assert (mnist.seconds, mnist.digits_per_second, mnist.processor_seconds) == (None, None, 22.0)
+
+
 def test_accuracy_that_does_not_follow_from_errors_is_refused(tmp_path: Path) -> None:
     spoilt = {**run_of(tmp_path).scores["mnist"].model_dump(), "errors": 80}
     with pytest.raises(BadInputError, match="expected accuracy"):

@@ -18,6 +18,12 @@ def test_seeds_of_one_run_are_one_score_with_their_mean() -> None:
     )
 
 
+def test_wall_time_is_the_mean_of_what_is_known() -> None:
+    for seconds, expected in (((10.0, None), 10), ((None, None), None), ((10.0, 20.0), 15)):
+        (score,) = runs.scores_of([result(seed=seed, seconds=known) for seed, known in enumerate(seconds)])
+        assert score.seconds == expected
+
+
 def test_scores_are_in_the_order_of_architectures_then_names_then_sources() -> None:
     rows = [
         result(name="z", architecture="digitnet"),

@@ -57,7 +57,7 @@ class Anatomy:
 def anatomy(name: str, activation: str = "relu") -> Anatomy:
     """Take a registered network apart.
 
-    The network runs once on shapes alone (PyTorch's ``meta`` device): nothing is computed and no weight is drawn.
+    The network runs once with whatever numbers lie in memory as its weights: to draw them would take most of the time.
 
     Parameters
     ----------
@@ -67,7 +67,8 @@ def anatomy(name: str, activation: str = "relu") -> Anatomy:
         As :func:`~pipeline.learning.architectures.build` takes it.
     """
     with torch.device("meta"):
-        return dissected(bare(name, activation), (1, 28, 28))
+        network = bare(name, activation)
+    return dissected(network.to_empty(device="cpu"), (1, 28, 28))
 
 
 def dissected(network: nn.Module, shape: Shape) -> Anatomy:
@@ -94,10 +95,10 @@ def dissected(network: nn.Module, shape: Shape) -> Anatomy:
         for place, module in network.named_modules()
         if not any(True for _ in module.children()) or any(True for _ in module.parameters(recurse=False))
     ]
-    training, device = network.training, next(network.parameters()).device
+    training = network.training
     try:
         with torch.inference_mode():
-            network.eval()(torch.zeros(1, *shape, device=device))
+            network.eval()(torch.zeros(1, *shape))
     finally:
         network.train(training)
         for hook in hooks:

@@ -50,7 +50,7 @@ def cells(score: Score) -> dict[str, str]:
         f"{low:.2%} to {high:.2%}",
         against_report(score),
         f"{score.processor_seconds:,.0f}",
-        f"{score.seconds:,.0f}",
+        "-" if score.seconds is None else f"{score.seconds:,.0f}",
         machine(score),
     )
     return dict(zip(COLUMNS, values, strict=True))
