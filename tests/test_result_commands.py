@@ -33,7 +33,7 @@ def test_a_run_is_added_once_and_replaced_when_asked(
     add = ("results", "add", "lenet5-report", "--command", "dvc exp run -S model.arch=lenet5", *places)
     assert command(monkeypatch, *add) == 0
     out = capsys.readouterr().out
-    assert "lenet5-report, seed 0: mnist 99.10% (98.90% to 99.27%), 90 errors" in out
+    assert "lenet5-report, seed 0: mnist 99.10% (98.90% to 99.27%), errors: 90" in out
     (mnist, _) = read(Path("metrics/results.csv"), Result)
     assert mnist.command == "dvc exp run -S model.arch=lenet5"
     assert mnist.processor
