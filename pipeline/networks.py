@@ -1,6 +1,7 @@
 """The networks as tables for people: what each is made of and costs, what its report states and what ours reached."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -82,7 +83,21 @@ def one(name: str) -> Group:
         _add(table, layer.place, layer.what, shape, *counts)
     table.add_section()
     _add(table, "", "all", "", f"{parts.parameters:,}", f"{parts.multiply_adds:,}")
-    return Group(table, Text(f"Source: {ARCHITECTURES[name].source}."), Text(CONVENTION, style="dim"))
+    source = Text(f"Source: {ARCHITECTURES[name].source}.")
+    return Group(table, source, Text(CONVENTION, style="dim"), Text(), _recipes(name))
+
+
+def _recipes(name: str) -> Table:
+    """Return what `auto` means in params.yaml's train section, by `train.recipe`."""
+    from pipeline.learning.recipes import OURS, OURS_FOR, REPORTS
+
+    ours = asdict(replace(OURS, **OURS_FOR.get(name, {})))
+    report = asdict(REPORTS[name]) if name in REPORTS else {}
+    table = _table("Recipes: what `auto` means for it")
+    _columns(table, "key", "ours", *(["report"] if report else []))
+    for key, value in ours.items():
+        _add(table, f"train.{key}", str(value), *([str(report[key])] if report else []))
+    return table
 
 
 def _table(title: str) -> Table:

@@ -52,3 +52,8 @@ def test_one_network_has_a_line_a_layer_and_its_totals() -> None:
 def test_unknown_network_gets_the_nearest() -> None:
     with pytest.raises(BadInputError, match="expected a network, got `lenet`; did you mean `lenet5`"):
         networks.one("lenet")
+
+
+def test_one_network_shows_what_auto_means_for_it() -> None:
+    assert "train.batch_size 64 16" in shown(networks.one("lenet5"), width=80)
+    assert "train.batch_size 64" in shown(networks.one("mlp"), width=80)  # which has no report

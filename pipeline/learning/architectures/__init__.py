@@ -25,7 +25,6 @@ class Architecture:
     source: str
     published_parameters: int | None = None  # as the source states it; None: not stated, or only roughly
     any_activation: bool = False  # False: ReLU
-    learning_rate: float = 0.003  # what `train.learning_rate: auto` means; for Adam-like steps
 
 
 ARCHITECTURES = {
@@ -37,14 +36,12 @@ ARCHITECTURES = {
         8_467_146,
         "simple CNN and changed AlexNet report, after Krizhevsky et al. 2012",
         8_467_146,
-        learning_rate=0.001,  # as for alexnet
     ),
     "alexnet": Architecture(
         AlexNet,
         21_589_706,
         "Inception-AlexNet report, after Krizhevsky et al. 2012",
         21_589_706,
-        learning_rate=0.001,  # the report's
     ),
     "inception_alexnet": Architecture(
         InceptionAlexNet,
@@ -56,7 +53,6 @@ ARCHITECTURES = {
         1_087_402,
         "Chinese handwriting report",
         1_087_402,
-        learning_rate=0.001,  # the report's: 4,000 digits, 3 epochs, read 60%; at 0.003 29%
     ),
     "mlp": Architecture(MLP, 235_146, "fully connected baseline of the Chinese handwriting report's task"),
 }
