@@ -2,22 +2,30 @@
 
 Only rows of the train split have copies, and a copy keeps its parent's label, source, writer, place and split, so that
 it can follow its parent into a fold. Test rows have none.
+
+The table holds all first copies, in the order of their parents, then all second ones, and so on: what training shows
+in one epoch lies together.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import digits as digit_table
 from pipeline import parallel, stage
+from pipeline.digits import Images
 from pipeline.learning import distortions
+from pipeline.learning.distortions import Part
 from pipeline.params import Augment
 from pipeline.params import load as load_params
 from pipeline.pictures.preview import draw
 
 PREVIEW_COLUMNS = 18  # digits a line of the preview, originals and copies together
+PREVIEW_COPIES = 5  # of each original at most: three families a line
 
 
 def copies_per_digit(labels: NDArray[np.uint8], settings: Augment, tracked: tuple[int, ...]) -> NDArray[np.int64]:
@@ -25,72 +33,78 @@ def copies_per_digit(labels: NDArray[np.uint8], settings: Augment, tracked: tupl
     return np.where(np.isin(labels, tracked), settings.copies_tracked, settings.copies).astype(np.int64)
 
 
-def augmented(originals: pa.Table, settings: Augment, tracked: tuple[int, ...], workers: int) -> pa.Table:
-    """Return the copies of all train rows, parent after parent.
+def train_digits(originals: pa.Table) -> pa.Table:
+    """Return the rows of the train split."""
+    return originals.filter(pc.equal(originals.column("split").cast(pa.string()), "train")).combine_chunks()
+
+
+def augmented(train: pa.Table, parts: list[Part], settings: Augment, workers: int) -> Iterator[pa.Table]:
+    """Yield a table of copies for each part, as they are made.
 
     Parameters
     ----------
-    originals : pyarrow.Table
-        Digit table with its split fixed.
-    settings, tracked, workers
-        ``augment``, ``evaluate.tracked_digits`` and ``parallel.workers`` of params.yaml.
+    train : pyarrow.Table
+        Digit table of originals.
+    parts : list of Part
+    settings, workers
+        ``augment`` and ``parallel.workers`` of params.yaml.
 
-    Returns
-    -------
+    Yields
+    ------
     pyarrow.Table
         Digit table; each row is its parent's but for ``id``, ``image`` and ``parent``.
     """
-    split = np.array(digit_table.strings(originals, "split"), dtype=object)
-    train = originals.take(pa.array(np.flatnonzero(split == "train")))
-    ids = [str(name) for name in digit_table.strings(train, "id")]
-    copies = copies_per_digit(digit_table.labels(train), settings, tracked)
-    tasks = list(distortions.chunks(digit_table.images(train), ids, copies, settings)) if copies.any() else []
-    made = list(parallel.each(distortions.distort, tasks, workers=workers, title="distorted copies"))
-    images = np.concatenate([np.empty((0, digit_table.SIDE, digit_table.SIDE), np.uint8), *made])
-    parents = train.take(pa.array(np.repeat(np.arange(len(ids)), copies)))
-    copy_ids = [distortions.copy_id(ids[i], number) for i in range(len(ids)) for number in range(1, copies[i] + 1)]
-    return digit_table.from_columns(
-        images,
-        digit_table.labels(parents),
-        [str(name) for name in digit_table.strings(parents, "source")],
-        ids=copy_ids,
-        writer=digit_table.strings(parents, "writer"),
-        photo=digit_table.strings(parents, "photo"),
-        row=parents.column("row").to_pylist(),
-        col=parents.column("col").to_pylist(),
-        split=digit_table.strings(parents, "split"),
-        parent=digit_table.strings(parents, "id"),
-    )
+    ids = distortions.ids_of([str(name) for name in digit_table.strings(train, "id")])
+    chunks = distortions.Chunks(digit_table.images(train), ids, parts, settings)
+    made = parallel.each(distortions.distort, chunks, workers=workers, title="distorted copies, thousands")
+    for part, images in zip(parts, made, strict=True):
+        yield copies_table(train, part, images)
 
 
-def families(originals: pa.Table, copies: pa.Table) -> list[list[digit_table.Images]]:
-    """Return for each class the first train digits, each (1 + copies, 28, 28) with its copies behind it."""
-    images, copied = digit_table.images(originals), digit_table.images(copies)
-    followers: dict[str | None, list[int]] = {}
-    for place, parent in enumerate(digit_table.strings(copies, "parent")):
-        followers.setdefault(parent, []).append(place)
-    chosen: list[list[digit_table.Images]] = [[] for _ in range(digit_table.CLASSES)]
-    rows = zip(
-        digit_table.strings(originals, "id"),
-        digit_table.strings(originals, "split"),
-        digit_table.labels(originals),
-        strict=True,
-    )
-    for place, (name, split, label) in enumerate(rows):
-        family = np.concatenate([images[place : place + 1], copied[followers.get(name, [])]])
-        shown = sum(len(other) for other in chosen[label])
-        if split == "train" and shown + len(family) <= PREVIEW_COLUMNS:
-            chosen[label].append(family)
-    return chosen
+def copies_table(train: pa.Table, part: Part, images: Images) -> pa.Table:
+    """Return the digit table of one part: (N, 28, 28) copies, each with the id ``<parent>-<number>``."""
+    rows = pa.array(part.rows)
+    columns = {name: train.column(name).take(rows) for name in train.column_names if name != "image"}
+    columns["parent"] = columns["id"]
+    columns["id"] = pc.binary_join_element_wise(columns["parent"], str(part.number), "-")
+    pixels = pa.py_buffer(np.ascontiguousarray(images))
+    columns["image"] = pa.FixedSizeBinaryArray.from_buffers(digit_table.SCHEMA.field("image").type, len(rows), [None, pixels])
+    return pa.table([columns[name] for name in digit_table.SCHEMA.names], schema=digit_table.SCHEMA)
+
+
+def shown(labels: NDArray[np.uint8], copies: NDArray[np.int64]) -> list[list[int]]:
+    """Return for each class the places of the first train digits that fit, with their copies, into a line."""
+    places: list[list[int]] = []
+    for label in range(digit_table.CLASSES):
+        rows = np.flatnonzero(labels == label)
+        widths = np.cumsum(1 + np.minimum(copies[rows], PREVIEW_COPIES))
+        places.append(rows[widths <= PREVIEW_COLUMNS].tolist())
+    return places
 
 
 def main(params: Path, digits: Path, table: Path, preview: Path) -> None:
     """Write distorted copies of the train digits, and a picture of some beside their originals."""
     settings = load_params(params)
-    originals = digit_table.load(digits)
-    copies = augmented(originals, settings.augment, settings.evaluate.tracked_digits, settings.parallel.workers)
-    digit_table.save(copies, table)
-    draw(families(originals, copies), preview)
+    distortions.check(settings.augment)
+    train = train_digits(digit_table.load(digits))
+    labels = digit_table.labels(train)
+    copies = copies_per_digit(labels, settings.augment, settings.evaluate.tracked_digits)
+    parts = distortions.parts_of(copies)
+    chosen = shown(labels, copies)
+    families = {row: [image] for rows in chosen for row, image in zip(rows, digit_table.images(train)[rows], strict=True)}
+    tables = augmented(train, parts, settings.augment, settings.parallel.workers)
+    digit_table.save_parts(_watched(tables, parts, families), table)
+    draw([[np.stack(families[row]) for row in rows] for rows in chosen], preview)
+
+
+def _watched(tables: Iterator[pa.Table], parts: list[Part], families: dict[int, list[Images]]) -> Iterator[pa.Table]:
+    """Pass tables on, and add the first copies of some digits to their families."""
+    wanted = np.array(sorted(families), np.int64)
+    for part, copies in zip(parts, tables, strict=True):
+        if part.number <= PREVIEW_COPIES:
+            for place in np.flatnonzero(np.isin(part.rows, wanted)):
+                families[int(part.rows[place])].append(digit_table.images(copies)[place])
+        yield copies
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """params.yaml, read once into frozen, checked values."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -56,6 +56,7 @@ class Merge(Section):
 class Augment(Section):
     """Distorted copies of training digits; lengths are pixels of the 28x28 image."""
 
+    transforms: tuple[Literal["warp", "strokes", "noise"] | dict[str, dict[str, Any] | None], ...]
     copies: Annotated[int, Field(ge=0)]
     copies_tracked: Annotated[int, Field(ge=0)]
     rotate_degrees: Annotated[float, Field(ge=0, le=45)]

@@ -1,12 +1,10 @@
-"""Distorted copies of digits: the one place where albumentations is used.
+"""Distorted copies of digits, many at once.
 
 A copy depends on the settings, its parent's id and pixels, and its number, and on nothing else: not on the other
-digits, their order, the chunk or the worker.
+digits, their order, the canvas, the chunk or the worker.
 """
 
-import os
-import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,51 +12,108 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.digits import SIDE, Images
+from pipeline.digits import Images
 from pipeline.params import Augment
 
-CHUNK = 512  # digits a task: some 0.5 s of work, so that handing it to a process costs nothing against it
-FINE = 4  # strokes are thickened on an image this many times larger, so that their edges stay grey
+CHUNK = 1024  # digits a task, and tiles a canvas: 0.8 MB, which joblib hands over without a file (1 MB and more)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Neighbouring digits of a table, with how many copies each is to get."""
+    """Some digits of which one copy each is to be made."""
 
     images: Images
-    ids: tuple[str, ...]
-    copies: NDArray[np.int64]
+    ids: NDArray[np.uint64]
+    number: int  # of the copy, from 1
     settings: Augment
 
 
-def chunks(images: Images, ids: list[str], copies: NDArray[np.int64], settings: Augment) -> Iterator[Chunk]:
-    """Cut (N, 28, 28) digits, their ids and their (N,) numbers of copies into tasks of :data:`CHUNK` digits."""
-    for start in range(0, len(ids), CHUNK):
-        part = slice(start, start + CHUNK)
-        yield Chunk(images[part], tuple(ids[part]), copies[part], settings)
+@dataclass(frozen=True)
+class Part:
+    """Where the digits of a chunk stand in their table."""
+
+    rows: NDArray[np.int64]
+    number: int  # of the copy, from 1
+
+
+@dataclass(frozen=True)
+class Chunks(Sequence[Chunk]):
+    """The chunks of some parts of a table, each made when it is asked for, so that they are never all in memory."""
+
+    images: Images
+    ids: NDArray[np.uint64]
+    parts: list[Part]
+    settings: Augment
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def __getitem__(self, place: Any) -> Any:  # one place, not a slice
+        part = self.parts[place]
+        return Chunk(self.images[part.rows], self.ids[part.rows], part.number, self.settings)
+
+
+def parts_of(copies: NDArray[np.int64]) -> list[Part]:
+    """Cut the copies of N digits, (N,) numbers of them, into parts: by the copy's number, then as the digits come."""
+    return [
+        Part(rows[start : start + CHUNK], number)
+        for number in range(1, int(copies.max(initial=0)) + 1)
+        for rows in [np.flatnonzero(copies >= number)]
+        for start in range(0, len(rows), CHUNK)
+    ]
+
+
+def ids_of(names: list[str]) -> NDArray[np.uint64]:
+    """Return ids of 16 hexadecimal characters as (N,) numbers."""
+    return np.frombuffer(bytes.fromhex("".join(names)), dtype=">u8").astype(np.uint64)
+
+
+def check(settings: Augment) -> None:
+    """Build and try what ``augment.transforms`` asks for, if it names anything that is not ours.
+
+    Raises
+    ------
+    BadInputError
+        If albumentations has no such transform, an argument is wrong, or it makes no digit of a digit.
+    """
+    if foreigners := [item for item in settings.transforms if isinstance(item, dict)]:
+        from pipeline.learning.augmentation import foreign
+
+        for item in foreigners:
+            foreign.check(item)
 
 
 def distort(chunk: Chunk) -> Images:
-    """Return (sum of copies, 28, 28) uint8: the copies of the first digit, then those of the second, and so on."""
-    steps = _compose(chunk.settings)
-    generator, simple = np.random.default_rng(), random.Random()
-    # Not Compose.set_random_seed, which starts every transform with the same numbers.
-    steps.set_random_state(generator, simple)
-    made = np.empty((int(chunk.copies.sum()), SIDE, SIDE), np.uint8)
-    place = 0
+    """Return (N, 28, 28) uint8: one copy of each digit, in their order, all on one canvas."""
+    from pipeline.learning.augmentation.draws import keys_of
+    from pipeline.learning.augmentation.tiles import KEYS, canvas_of, tiles_of
+
+    if not len(chunk.ids):
+        return np.empty_like(chunk.images)
+    keys = keys_of(chunk.ids, chunk.number, chunk.settings.seed)
     with _one_opencv_thread():
-        for image, parent, copies in zip(chunk.images, chunk.ids, chunk.copies, strict=True):
-            for number in range(1, copies + 1):
-                generator.bit_generator.state = np.random.PCG64([chunk.settings.seed, int(parent, 16), number]).state
-                simple.seed(int(generator.integers(2**63)))
-                made[place] = steps(image=image)["image"]
-                place += 1
-    return made
+        return tiles_of(compose(chunk.settings)(**{"image": canvas_of(chunk.images), KEYS: keys})["image"])
+
+
+def compose(settings: Augment) -> Any:
+    """Return the albumentations ``Compose`` of ``augment.transforms``, for a canvas of tiles."""
+    from pipeline.learning.augmentation import foreign, library
+    from pipeline.learning.augmentation.each_tile import EachTile
+    from pipeline.learning.augmentation.noise import Noise
+    from pipeline.learning.augmentation.strokes import Strokes
+    from pipeline.learning.augmentation.warp import Warp
+
+    ours = {"warp": Warp, "strokes": Strokes, "noise": Noise}
+    steps = [
+        EachTile(foreign.build(item), stream) if isinstance(item, dict) else ours[item](settings, stream)
+        for stream, item in enumerate(settings.transforms)
+    ]
+    return library.albumentations().Compose(steps)
 
 
 @contextmanager
 def _one_opencv_thread() -> Iterator[None]:
-    """Keep OpenCV from sharing out 28x28 pixels among threads, which took twice the processor time."""
+    """Keep OpenCV from sharing out small images among threads, which took twice the processor time."""
     import cv2
 
     before = cv2.getNumThreads()
@@ -67,40 +122,3 @@ def _one_opencv_thread() -> Iterator[None]:
         yield
     finally:
         cv2.setNumThreads(before)
-
-
-def copy_id(parent: str, number: int) -> str:
-    """Return the id of a digit's n-th copy, counted from 1: ``0123456789abcdef-1``."""
-    return f"{parent}-{number}"
-
-
-def _compose(settings: Augment) -> Any:
-    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # else its import asks the network for a newer version
-    import albumentations
-
-    from pipeline.learning.warp import Warp
-
-    steps: list[Any] = [Warp(settings)]
-    if changes := _thickness_changes(settings.stroke_pixels):
-        steps.append(albumentations.OneOf(changes, p=settings.stroke_probability))
-    if settings.noise_std > 0:
-        steps.append(albumentations.GaussNoise(std_range=(0.0, settings.noise_std), p=1))
-    return albumentations.Compose(steps)
-
-
-def _thickness_changes(most: float) -> list[Any]:
-    """Return one transform for each change of thickness, in steps of 1/FINE pixel up to ``most``, either way."""
-    import albumentations
-    import cv2
-
-    def change(operation: str, side: int) -> Any:
-        steps = [
-            albumentations.Resize(SIDE * FINE, SIDE * FINE, interpolation=cv2.INTER_CUBIC, p=1),
-            albumentations.Morphological(scale=(side, side), operation=operation, p=1),
-            albumentations.Resize(SIDE, SIDE, interpolation=cv2.INTER_AREA, p=1),
-        ]
-        return albumentations.Sequential(steps, p=1)
-
-    # A square of side k widens or narrows strokes by k - 1 fine pixels.
-    sides = range(2, round(most * FINE) + 2)
-    return [change(operation, side) for operation in ("dilation", "erosion") for side in sides]

@@ -1,0 +1,1 @@
+"""Distortion of many digits at once: albumentations transforms that work on a canvas of tiles."""

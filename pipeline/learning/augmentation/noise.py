@@ -1,0 +1,55 @@
+"""Noise of a strength of its own on each tile."""
+
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.learning.augmentation import draws, library
+from pipeline.learning.augmentation.tiles import Canvas, keys_for, tiles_of
+from pipeline.params import Augment
+
+albumentations = library.albumentations()
+
+BLOCK = 128  # tiles whose noise is made and used while it is in a core's cache: 0.4 MB
+SUPPLY = 2**20  # normal numbers that tiles take theirs from: 4 MB, and as many places to begin
+
+
+class Noise(albumentations.ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+    """Add normally distributed noise to each tile of a canvas; its standard deviation is uniform up to a limit.
+
+    Drawing 784 normal numbers takes longer than all the rest of a copy. A tile takes its own from a random place of a
+    fixed supply instead: independent within a tile, and now and then the same, shifted, on two tiles.
+    """
+
+    def __init__(self, settings: Augment, stream: int = 0) -> None:
+        super().__init__(p=1)
+        self.settings = settings
+        self.stream = stream
+
+    def get_params_dependent_on_data(self, params: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # albumentations gives both by name
+        """Draw each tile's strength and noise; albumentations hands them to :meth:`apply`."""
+        strength, place = draws.uniform(keys_for(self, self.stream, data), 2).T
+        strength *= np.float32(255 * self.settings.noise_std)
+        return {"strength": strength[:, None], "place": (place * SUPPLY).astype(np.int64)}
+
+    def apply(self, img: Canvas, strength: NDArray[np.float32], place: NDArray[np.int64], **params: Any) -> Canvas:  # noqa: ARG002  # what else albumentations hands on
+        """Add to (N * side, side) uint8, rounded and kept within 0..255."""
+        tiles = tiles_of(img).reshape(len(place), -1)
+        supply = _supply(tiles.shape[1])
+        made = np.empty_like(tiles)
+        for start in range(0, len(tiles), BLOCK):
+            part = slice(start, start + BLOCK)
+            noise = supply[place[part]]
+            noise *= strength[part]
+            made[part] = cv2.add(tiles[part], noise, dtype=cv2.CV_8U)
+        return made.reshape(img.shape)
+
+
+@cache
+def _supply(pixels: int) -> NDArray[np.float32]:
+    """Return (SUPPLY, pixels) float32, each row the one before moved by a number: a view of few numbers."""
+    numbers = np.random.default_rng(0).standard_normal(SUPPLY + pixels - 1, dtype=np.float32)
+    return np.lib.stride_tricks.sliding_window_view(numbers, pixels)
