@@ -68,7 +68,9 @@ def copies_table(train: pa.Table, part: Part, images: Images) -> pa.Table:
     columns["parent"] = columns["id"]
     columns["id"] = pc.binary_join_element_wise(columns["parent"], str(part.number), "-")
     pixels = pa.py_buffer(np.ascontiguousarray(images))
-    columns["image"] = pa.FixedSizeBinaryArray.from_buffers(digit_table.SCHEMA.field("image").type, len(rows), [None, pixels])
+    columns["image"] = pa.FixedSizeBinaryArray.from_buffers(
+        digit_table.SCHEMA.field("image").type, len(rows), [None, pixels]
+    )
     return pa.table([columns[name] for name in digit_table.SCHEMA.names], schema=digit_table.SCHEMA)
 
 
@@ -91,7 +93,9 @@ def main(params: Path, digits: Path, table: Path, preview: Path) -> None:
     copies = copies_per_digit(labels, settings.augment, settings.evaluate.tracked_digits)
     parts = distortions.parts_of(copies)
     chosen = shown(labels, copies)
-    families = {row: [image] for rows in chosen for row, image in zip(rows, digit_table.images(train)[rows], strict=True)}
+    families = {
+        row: [image] for rows in chosen for row, image in zip(rows, digit_table.images(train)[rows], strict=True)
+    }
     tables = augmented(train, parts, settings.augment, settings.parallel.workers)
     digit_table.save_parts(_watched(tables, parts, families), table)
     draw([[np.stack(families[row]) for row in rows] for rows in chosen], preview)

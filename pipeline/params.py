@@ -70,6 +70,15 @@ class Augment(Section):
     noise_std: Annotated[float, Field(ge=0, lt=1)]
     seed: Seed
 
+    @field_validator("transforms")
+    @classmethod
+    def _one_name_an_item(cls, transforms: tuple[str | dict[str, Any], ...]) -> tuple[str | dict[str, Any], ...]:
+        for place, item in enumerate(transforms):
+            if isinstance(item, dict) and len(item) != 1:
+                expected = f"{{Name: {{argument: value}}}} as item {place}"
+                raise PydanticCustomError("transforms", "{expected}", {"expected": expected})
+        return transforms
+
 
 class Model(Section):
     """The network."""

@@ -5,7 +5,9 @@ import os
 import sys
 from typing import Any
 
-_UNUSED = "albumentations.pytorch"  # imports torch, 1.3 of 2 s; the library itself does without it where torch is absent
+_UNUSED = (
+    "albumentations.pytorch"  # imports torch, 1.3 of 2 s; the library itself does without it where torch is absent
+)
 
 
 def albumentations() -> Any:

@@ -26,11 +26,11 @@ Weights = NDArray[np.float32]
 Maps = NDArray[np.float32]
 """(2, N, side, side) float32: the x and the y that each pixel of a result is read from, pixels of its tile."""
 
-BLOCK = 128  # tiles whose maps are made and used while they are in a core's cache: 0.8 MB
+BLOCK = 128  # tiles whose maps are made and used while they are in a core's cache: 0.8 MB; at most 8192 / 36
 MARGIN = 4  # pixels of paper around a tile: a cubic reads 4x4, and takes twice as long where some are outside the image
 AFFINE = 6  # numbers that a tile's affine map takes
 FADED = 1e-3  # a cosine that the blur leaves less of than this is left out: 1/200 pixel at elastic_alpha 24
-_COARSE = np.float32(2**18)  # plus this, a float32 has steps of 1/32 pixel, to which OpenCV rounds (INTER_TAB_SIZE)
+_COARSE = np.float32(4096 + 64)  # plus this, and on a block's canvas, a float32 has steps of 1/2048 pixel
 
 
 class Warp(albumentations.ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads

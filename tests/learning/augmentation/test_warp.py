@@ -1,80 +1,124 @@
 import random
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import params
-from pipeline.learning.warp import Maps, affine_maps, elastic_field
+from pipeline.learning.augmentation import draws, warp
 from pipeline.params import Augment
+from tests.learning.augmentation import per_image
 from tests.params_file import ROOT
 
 STILL = {"rotate_degrees": 0.0, "scale": 0.0, "shift_pixels": 0.0, "shear_degrees": 0.0, "elastic_alpha": 0.0}
+IDS = np.arange(60, dtype=np.uint64)
 
 
 def asked(**changes: float) -> Augment:
     return params.load(ROOT / "params.yaml").augment.model_copy(update=STILL | changes)
 
 
-def unmoved() -> Maps:
-    across, down = np.meshgrid(np.arange(28), np.arange(28))
-    return np.dstack([across, down]).astype(np.float32)
+def maps(settings_: Augment, seed: int = 0, ids: draws.Keys = IDS) -> warp.Maps:
+    return warp.maps_of(28, warp.drawn_weights(28, settings_, draws.keys_of(ids, 1, seed)))
+
+
+def unmoved() -> warp.Maps:
+    return np.stack(np.meshgrid(np.arange(28), np.arange(28))).astype(np.float32)[:, None]
 
 
 def test_limits_of_0_leave_every_pixel_where_it_is() -> None:
-    assert np.array_equal(affine_maps(28, 28, asked(), random.Random(0)), unmoved())
-    assert not elastic_field(28, 28, asked(), np.random.default_rng(0)).any()
+    still = np.broadcast_to(unmoved(), (2, 60, 28, 28))
+    assert maps(asked()) == pytest.approx(still, abs=1e-5)
+    tiles = np.random.default_rng(0).integers(0, 256, (60, 28, 28), np.uint8)
+    assert np.array_equal(warp.resampled(tiles, maps(asked())), tiles)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(limit=st.floats(0, 8), seed=st.integers(0, 2**32))
 def test_shifts_stay_within_their_limit_and_move_all_pixels_alike(limit: float, seed: int) -> None:
-    moved = affine_maps(28, 28, asked(shift_pixels=limit), random.Random(seed)) - unmoved()
+    moved = maps(asked(shift_pixels=limit), seed) - unmoved()
     assert np.abs(moved).max() <= limit + 1e-4
-    assert np.ptp(moved, axis=(0, 1)).max() < 1e-4
+    assert np.ptp(moved, axis=(2, 3)).max() < 1e-4
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(limit=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_turns_stay_within_their_limit_and_keep_lengths_and_the_middle(limit: float, seed: int) -> None:
-    maps = affine_maps(28, 28, asked(rotate_degrees=limit), random.Random(seed)).astype(float)
-    across, down = maps[0, 27] - maps[0, 0], maps[27, 0] - maps[0, 0]
+    made = maps(asked(rotate_degrees=limit), seed).astype(float)
+    across, down = made[..., 0, 27] - made[..., 0, 0], made[..., 27, 0] - made[..., 0, 0]
     assert np.hypot(*across) == pytest.approx(27, abs=1e-3)
-    assert across @ down == pytest.approx(0, abs=1e-2)
-    assert abs(np.degrees(np.arctan2(across[1], across[0]))) <= limit + 1e-3
-    assert maps.mean(axis=(0, 1)) == pytest.approx([13.5, 13.5], abs=1e-3)
+    assert (across * down).sum(axis=0) == pytest.approx(0, abs=1e-2)
+    assert np.abs(np.degrees(np.arctan2(across[1], across[0]))).max() <= limit + 1e-3
+    assert made.mean(axis=(2, 3)) == pytest.approx(13.5, abs=1e-3)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(limit=st.floats(0.01, 0.5), seed=st.integers(0, 2**32))
 def test_scales_stay_within_their_limit_on_each_axis(limit: float, seed: int) -> None:
-    maps = affine_maps(28, 28, asked(scale=limit), random.Random(seed)).astype(float)
-    for step in (maps[0, 1] - maps[0, 0])[0], (maps[1, 0] - maps[0, 0])[1]:
-        assert 1 / (1 + limit) - 1e-4 <= step <= 1 / (1 - limit) + 1e-4
+    across, down = maps(asked(scale=limit), seed).astype(float)
+    for steps in across[:, 0, 1] - across[:, 0, 0], down[:, 1, 0] - down[:, 0, 0]:
+        assert steps.min() >= 1 / (1 + limit) - 1e-4
+        assert steps.max() <= 1 / (1 - limit) + 1e-4
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(limit=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_shears_lean_uprights_by_at_most_their_limit_and_keep_levels(limit: float, seed: int) -> None:
-    maps = affine_maps(28, 28, asked(shear_degrees=limit), random.Random(seed)).astype(float)
-    assert np.array_equal(maps[..., 1], unmoved()[..., 1])
-    lean = maps[27, 0] - maps[0, 0]
-    assert abs(np.degrees(np.arctan2(lean[0], lean[1]))) <= limit + 1e-3
+    across, down = maps(asked(shear_degrees=limit), seed).astype(float)
+    assert down == pytest.approx(np.broadcast_to(unmoved()[1], down.shape), abs=1e-4)
+    assert np.abs(np.degrees(np.arctan((across[:, 27, 0] - across[:, 0, 0]) / 27))).max() <= limit + 1e-3
 
 
-def test_elastic_displacements_are_smooth_and_grow_with_alpha() -> None:
-    weak = elastic_field(28, 28, asked(elastic_alpha=10.0), np.random.default_rng(0))
-    strong = elastic_field(28, 28, asked(elastic_alpha=20.0), np.random.default_rng(0))
-    assert strong == pytest.approx(2 * weak, rel=1e-5)
-    assert np.abs(np.diff(strong, axis=0)).max() < 0.5  # pixels from one pixel to the next: nothing folds over
-    assert 0.2 < strong.std() < 2
-
-
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(turn=st.floats(1, 45), shear=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_turn_and_shear_together_keep_areas(turn: float, shear: float, seed: int) -> None:
-    settings_ = asked(rotate_degrees=turn, shear_degrees=shear)
-    maps = affine_maps(28, 28, settings_, random.Random(seed)).astype(float)
-    across, down = (maps[0, 27] - maps[0, 0]) / 27, (maps[27, 0] - maps[0, 0]) / 27
+    made = maps(asked(rotate_degrees=turn, shear_degrees=shear), seed).astype(float)
+    across, down = (made[..., 0, 27] - made[..., 0, 0]) / 27, (made[..., 27, 0] - made[..., 0, 0]) / 27
     assert across[0] * down[1] - across[1] * down[0] == pytest.approx(1, abs=1e-4)
+
+
+def test_the_affine_part_is_that_of_a_single_image() -> None:
+    class Given(random.Random):
+        def uniform(self, a: float, b: float) -> float:
+            return a + (b - a) * next(numbers)
+
+    settings_ = params.load(ROOT / "params.yaml").augment.model_copy(update={"elastic_alpha": 0.0})
+    keys = draws.keys_of(IDS, 1, 0)
+    made = warp.maps_of(28, warp.drawn_weights(28, settings_, keys))
+    for place in range(len(IDS)):
+        numbers = iter(draws.uniform(keys, 6)[place].tolist())
+        expected = per_image.affine_maps(settings_, Given()).transpose(2, 0, 1)
+        assert made[:, place] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(("alpha", "sigma"), [(24.0, 5.0), (8.0, 2.0), (40.0, 9.0)])
+def test_elastic_displacements_spread_and_go_together_as_blurred_noise_does(alpha: float, sigma: float) -> None:
+    settings_ = asked(elastic_alpha=alpha, elastic_sigma=sigma)
+    ours = (maps(settings_, ids=np.arange(3000, dtype=np.uint64)) - unmoved()).reshape(-1, 784)
+    rng = np.random.default_rng(0)
+    blurred = np.concatenate([per_image.elastic_field(settings_, rng).transpose(2, 0, 1) for _ in range(3000)])
+    theirs = blurred.reshape(-1, 784)
+    scale = (theirs**2).mean()
+    for middle in (0, 14 * 28 + 14, 14 * 28):  # a corner, the middle, an edge
+        together, expected = (field.T @ field[:, middle] / len(field) / scale for field in (ours, theirs))
+        assert together == pytest.approx(expected, abs=0.12 * expected[middle])
+        assert together[middle] == pytest.approx(expected[middle], rel=0.08)
+
+
+def test_displacements_of_two_tiles_and_of_two_axes_are_independent() -> None:
+    x, y = (maps(asked(elastic_alpha=24.0), ids=np.arange(3000, dtype=np.uint64)) - unmoved())[..., 14, 14]
+    for one, other in ((x, y), (x[1:], x[:-1]), (y[1:], y[:-1])):
+        assert abs(np.corrcoef(one, other)[0, 1]) < 5 / np.sqrt(3000)
+
+
+def test_a_tile_is_read_as_opencv_reads_a_single_image_wherever_it_stands() -> None:
+    rng = np.random.default_rng(0)
+    tiles = rng.integers(0, 256, (warp.BLOCK, 28, 28), np.uint8)
+    places = (unmoved() + rng.normal(0, 4, (2, warp.BLOCK, 28, 28))).astype(np.float32)
+    places = np.rint(places * 2048) / 2048  # to which maps are rounded
+    expected = [
+        cv2.remap(tile, across, down, cv2.INTER_CUBIC) for tile, across, down in zip(tiles, *places, strict=True)
+    ]
+    assert np.array_equal(warp.resampled(tiles, places.copy()), np.stack(expected))
