@@ -24,6 +24,7 @@ from pipeline.params import Augment
 from pipeline.params import load as load_params
 from pipeline.pictures.preview import draw
 
+FEW = 200  # chunks, some 2 s of work: for fewer, starting worker processes takes longer than it saves
 PREVIEW_COLUMNS = 18  # digits a line of the preview, originals and copies together
 PREVIEW_COPIES = 5  # of each original at most: three families a line
 
@@ -56,6 +57,7 @@ def augmented(train: pa.Table, parts: list[Part], settings: Augment, workers: in
     """
     ids = distortions.ids_of([str(name) for name in digit_table.strings(train, "id")])
     chunks = distortions.Chunks(digit_table.images(train), ids, parts, settings)
+    workers = workers if len(parts) > FEW else 1
     made = parallel.each(distortions.distort, chunks, workers=workers, title="distorted copies, thousands")
     for part, images in zip(parts, made, strict=True):
         yield copies_table(train, part, images)

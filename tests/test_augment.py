@@ -85,6 +85,7 @@ def test_photos_more_change_no_copy_of_the_others() -> None:
 @pytest.mark.slow  # starts worker processes, each of which imports albumentations
 @pytest.mark.parametrize("more", [2, 3])
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int) -> None:
+    monkeypatch.setattr(augment, "FEW", 0)
     digits.save(originals(["train"] * 40 + ["test"] * 5), tmp_path / "digits.parquet")
     outputs = set()
     for workers, chunk in ((1, 1024), (more, 8)):
@@ -144,7 +145,7 @@ def test_the_preview_shows_train_digits_with_their_first_copies(
     digits.save(table, tmp_path / "digits.parquet")
     params = params_file.written(tmp_path, augment={"copies": 1, "copies_tracked": 7}, parallel={"workers": 1})
     drawn: list[Any] = []
-    monkeypatch.setattr(augment, "draw", lambda families, path: drawn.extend(families))
+    monkeypatch.setattr(augment, "draw", lambda families, _: drawn.extend(families))
     augment.main(params, tmp_path / "digits.parquet", tmp_path / "made.parquet", tmp_path / "preview.png")
     made = digits.load(tmp_path / "made.parquet")
     copies = dict(zip(digits.strings(made, "id"), digits.images(made), strict=True))

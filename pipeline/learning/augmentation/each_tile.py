@@ -9,10 +9,10 @@ from pipeline.learning.augmentation import library
 from pipeline.learning.augmentation.draws import Keys
 from pipeline.learning.augmentation.tiles import Canvas, canvas_of, keys_for, tiles_of
 
-albumentations = library.albumentations()
+ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
 
 
-class EachTile(albumentations.ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class EachTile(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
     """Apply a transform that knows nothing of tiles to each of them alone.
 
     So no tile sees another, and each has random numbers of its own, from its key. It takes as long as albumentations

@@ -11,13 +11,13 @@ from pipeline.learning.augmentation import draws, library
 from pipeline.learning.augmentation.tiles import Canvas, keys_for, tiles_of
 from pipeline.params import Augment
 
-albumentations = library.albumentations()
+ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
 
 BLOCK = 128  # tiles whose noise is made and used while it is in a core's cache: 0.4 MB
 SUPPLY = 2**20  # normal numbers that tiles take theirs from: 4 MB, and as many places to begin
 
 
-class Noise(albumentations.ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Noise(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
     """Add normally distributed noise to each tile of a canvas; its standard deviation is uniform up to a limit.
 
     Drawing 784 normal numbers takes longer than all the rest of a copy. A tile takes its own from a random place of a

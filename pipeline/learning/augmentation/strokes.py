@@ -12,7 +12,7 @@ from pipeline.learning.augmentation import draws, library
 from pipeline.learning.augmentation.tiles import Canvas, keys_for, tiles_of
 from pipeline.params import Augment
 
-albumentations = library.albumentations()
+ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
 
 FINE = 4  # strokes are changed as on an image this many times larger, so that their edges stay grey
 REACH = 3  # pixels to either side that a shifted pixel is made of: 1 (half the most `stroke_pixels`) and a cubic's 2
@@ -21,7 +21,7 @@ Change = tuple[Literal["dilation", "erosion"], int]
 """What is done to the fine image, and the side of its ellipse in fine pixels: k changes a stroke by about k - 1."""
 
 
-class Strokes(albumentations.ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Strokes(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
     """Make the strokes of some tiles of a canvas thicker or thinner, in steps of 1/FINE pixel."""
 
     def __init__(self, settings: Augment, stream: int = 0) -> None:
@@ -78,8 +78,8 @@ def changed(tiles: NDArray[np.uint8], change: Change) -> NDArray[np.uint8]:
     lower = [_filtered(row, taps[:, None]) for taps in filters]
     columns = [functools.reduce(extreme, itertools.compress(lower, ellipse[:, across])) for across in range(size)]
     widest = functools.reduce(extreme, map(_filtered, columns, [taps[None] for taps in filters]))
-    rounded = cv2.add(widest, 0, dtype=cv2.CV_8U).reshape(apart.shape)
-    return np.asarray(rounded, np.uint8)[:, :, REACH:-REACH].transpose(1, 0, 2)
+    rounded = np.clip(np.rint(widest), 0, 255).astype(np.uint8).reshape(apart.shape)
+    return rounded[:, :, REACH:-REACH].transpose(1, 0, 2)
 
 
 def _filtered(row: NDArray[Any], taps: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -99,4 +99,4 @@ def shift_filter(fine: int) -> NDArray[np.float32]:
     far = np.abs(places - neighbours)
     near = (1.25 * far - 2.25) * far**2 + 1
     outer = ((-0.75 * far + 3.75) * far - 6) * far + 3
-    return np.where(far <= 1, near, np.where(far < 2, outer, 0)).mean(axis=0).astype(np.float32)
+    return np.asarray(np.where(far <= 1, near, np.where(far < 2, outer, 0)).mean(axis=0), dtype=np.float32)

@@ -19,7 +19,7 @@ from pipeline.learning.augmentation import draws, library
 from pipeline.learning.augmentation.tiles import Canvas, canvas_of, keys_for, tiles_of
 from pipeline.params import Augment
 
-albumentations = library.albumentations()
+ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
 
 Weights = NDArray[np.float32]
 """(2, N, n, n) float32: how much of each pair of shapes (down, across) is in the x and the y map of N tiles."""
@@ -33,7 +33,7 @@ FADED = 1e-3  # a cosine that the blur leaves less of than this is left out: 1/2
 _COARSE = np.float32(4096 + 64)  # plus this, and on a block's canvas, a float32 has steps of 1/2048 pixel
 
 
-class Warp(albumentations.ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Warp(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
     """Scale, shear, turn, shift and bend each tile of a canvas; what comes from outside a tile is 0."""
 
     def __init__(self, settings: Augment, stream: int = 0) -> None:
@@ -114,7 +114,7 @@ def blur_gains(side: int, sigma: float) -> NDArray[np.float64]:
 
 @cache
 def _shapes(side: int, cosines: int) -> NDArray[np.float32]:
-    """Return (side, cosines + 1) float32: a cosine a column, the first of them 1, and last the distance from the middle."""
+    """Return (side, cosines + 1) float32: a cosine a column, the first of them 1; last the distance from the middle."""
     middles = np.arange(side)[:, None] + 0.5
     waves = np.cos(math.pi / side * np.arange(cosines) * middles)
     return np.hstack([waves, middles - side / 2]).astype(np.float32)

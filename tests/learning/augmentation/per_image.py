@@ -12,12 +12,13 @@ from pipeline.digits import SIDE, Images
 from pipeline.learning.augmentation import library
 from pipeline.params import Augment
 
-albumentations = library.albumentations()
+albumentations: Any = library.albumentations()
+ImageOnlyTransform: Any = albumentations.ImageOnlyTransform
 
 FINE = 4
 
 
-class Warp(albumentations.ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Warp(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
     """Affine and elastic displacement of one image, added, in one cubic resampling."""
 
     def __init__(self, settings: Augment) -> None:

@@ -13,7 +13,7 @@ DEFAULTS = params.load(ROOT / "params.yaml").augment
 def ring() -> Images:
     image = np.zeros((112, 112), np.uint8)
     cv2.ellipse(image, (56, 56), (26, 36), 20, 0, 300, 255, 12)
-    return cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA)[None]
+    return np.asarray(cv2.resize(image, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)[None]
 
 
 def on_the_fine_image(tile: Images, change: strokes.Change) -> Images:
@@ -21,7 +21,7 @@ def on_the_fine_image(tile: Images, change: strokes.Change) -> Images:
     fine = cv2.resize(tile, (112, 112), interpolation=cv2.INTER_CUBIC)
     ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     fine = (cv2.dilate if operation == "dilation" else cv2.erode)(fine, ellipse)
-    return cv2.resize(fine, (28, 28), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(fine, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 @pytest.mark.parametrize("change", strokes.changes(1.0))

@@ -82,7 +82,7 @@ def test_turn_and_shear_together_keep_areas(turn: float, shear: float, seed: int
 def test_the_affine_part_is_that_of_a_single_image() -> None:
     class Given(random.Random):
         def uniform(self, a: float, b: float) -> float:
-            return a + (b - a) * next(numbers)
+            return float(a + (b - a) * next(numbers))
 
     settings_ = params.load(ROOT / "params.yaml").augment.model_copy(update={"elastic_alpha": 0.0})
     keys = draws.keys_of(IDS, 1, 0)
@@ -103,7 +103,7 @@ def test_elastic_displacements_spread_and_go_together_as_blurred_noise_does(alph
     scale = (theirs**2).mean()
     for middle in (0, 14 * 28 + 14, 14 * 28):  # a corner, the middle, an edge
         together, expected = (field.T @ field[:, middle] / len(field) / scale for field in (ours, theirs))
-        assert together == pytest.approx(expected, abs=0.12 * expected[middle])
+        assert together == pytest.approx(expected, abs=0.12 * float(expected[middle]))
         assert together[middle] == pytest.approx(expected[middle], rel=0.08)
 
 
@@ -117,7 +117,7 @@ def test_a_tile_is_read_as_opencv_reads_a_single_image_wherever_it_stands() -> N
     rng = np.random.default_rng(0)
     tiles = rng.integers(0, 256, (warp.BLOCK, 28, 28), np.uint8)
     places = (unmoved() + rng.normal(0, 4, (2, warp.BLOCK, 28, 28))).astype(np.float32)
-    places = np.rint(places * 2048) / 2048  # to which maps are rounded
+    places = (np.rint(places * 2048) / 2048).astype(np.float32)  # to which maps are rounded
     expected = [
         cv2.remap(tile, across, down, cv2.INTER_CUBIC) for tile, across, down in zip(tiles, *places, strict=True)
     ]
