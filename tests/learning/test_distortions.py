@@ -84,6 +84,12 @@ def test_noise_alone_is_as_strong_as_asked() -> None:
     assert np.histogram(strengths, 4, (0, 25.5))[0] == pytest.approx([100] * 4, abs=40)
 
 
+def test_a_transform_named_twice_draws_anew() -> None:
+    grey = np.full((400, 28, 28), 128, np.uint8)
+    once, twice = (made(grey, changed(noise_std=0.1, transforms=("noise",) * times)) for times in (1, 2))
+    assert twice.std() == pytest.approx(np.sqrt(2) * once.std(), rel=0.1)  # twice as strong, were they the same
+
+
 @pytest.mark.parametrize("most", [0.25, 0.5, 1.0])
 def test_strokes_change_by_at_most_the_asked_width_with_grey_edges(most: float) -> None:
     copies = made(stroke(40), changed(stroke_probability=1.0, stroke_pixels=most))
