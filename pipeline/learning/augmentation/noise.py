@@ -20,8 +20,9 @@ SUPPLY = 2**20  # normal numbers that tiles take theirs from: 4 MB, and as many 
 class Noise(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
     """Add normally distributed noise to each tile of a canvas; its standard deviation is uniform up to a limit.
 
-    Drawing 784 normal numbers takes longer than all the rest of a copy. A tile takes its own from a random place of a
-    fixed supply instead: independent within a tile, and now and then the same, shifted, on two tiles.
+    Drawing 784 normal numbers takes nearly as long as all the rest of a copy. A tile takes its own from a random place
+    of a fixed supply instead: independent within a tile, and now and then the same, shifted, on two tiles.
+    albumentations' `GaussNoise` cuts fractions off, which darkens ink by half a level of 255; here they are rounded.
     """
 
     def __init__(self, settings: Augment, stream: int = 0) -> None:
