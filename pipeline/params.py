@@ -113,8 +113,10 @@ class Evaluate(Section):
 
 
 class Parallel(Section):
-    """How many processes work side by side."""
+    """Where and how many tasks work side by side."""
 
+    backend: Literal["local", "ray"]
+    address: Annotated[str, Field(pattern=r"^(auto|[^/\s]+:\d{1,5})$")]
     workers: Annotated[int, Field(ge=0)]
 
 
