@@ -8,14 +8,24 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+SOON = (
+    '{"health_check_initial_delay_ms":500,"health_check_period_ms":500,"health_check_failure_threshold":2}'  # 15 s else
+)
 STORE = 100_000_000  # bytes of shared memory a machine
+PATIENCE = 30.0  # seconds; what is waited for takes one or two
 # A token: without one, whoever reaches the cluster's ports may run code in it. No kept readings: all is computed anew.
-ALONE = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
+ALONE = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "MNIST_CN_CACHE": "",
+}
 
 
 @dataclass
@@ -25,19 +35,33 @@ class Running:
     address: str
     folder: Path
     machines: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    killed: set[int] = field(default_factory=set)
 
     def add(self, *options: str) -> int:
         """Start a machine that lends one core, and return its process id, which is the session id of all it runs."""
-        command = [Path(sys.executable).parent / "ray", "start", "--block", "--node-ip-address=127.0.0.1"]
+        command = [str(Path(sys.executable).parent / "ray"), "start", "--block", "--node-ip-address=127.0.0.1"]
         command += ["--num-cpus=1", f"--object-store-memory={STORE}", *options]
         with (self.folder / f"log-{len(self.machines)}").open("wb") as log:
-            machine = subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log)
+            machine = subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log, env=os.environ | ALONE)
         self.machines.append(machine)
         return machine.pid
 
-    def add_second(self) -> int:
-        """Start a machine beside the head."""
-        return self.add(f"--address={self.address}")
+    def second(self) -> int:
+        """Return the second machine, which lends what passes for a GPU, and start one where none lives.
+
+        Needs a cluster that this process has joined.
+        """
+        if self.machines[-1].pid not in self.killed and len(self.machines) > 1:
+            return self.machines[-1].pid
+        session = self.add(f"--address={self.address}", "--num-gpus=1")
+        wait_for(lambda: _alive() == 2, self.log)
+        return session
+
+    def kill(self, session: int) -> None:
+        """Kill a machine, and wait until the cluster knows it."""
+        self.killed.add(session)
+        kill(session)
+        wait_for(lambda: _alive() == 1, self.log)
 
     def log(self) -> str:
         """Return what the machines said, for a failing test."""
@@ -52,7 +76,14 @@ def cluster() -> Iterator[Running]:
     folder = Path(tempfile.mkdtemp(prefix="mnist-cn-ray-", dir="/tmp"))  # a socket's path is short: 107 bytes
     running = Running(f"127.0.0.1:{port}", folder)
     try:
-        running.add("--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={folder}")
+        running.add(
+            "--head",
+            f"--port={port}",
+            "--include-dashboard=false",
+            f"--temp-dir={folder}",
+            f"--system-config={SOON}",
+        )
+        wait_for(lambda: _answers(port), running.log)
         yield running
     finally:
         for machine in running.machines:
@@ -61,9 +92,30 @@ def cluster() -> Iterator[Running]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def wait_for(condition: Callable[[], bool], state: Callable[[], str]) -> None:
+    """Wait until a condition holds; fail, and tell the state, where it takes too long."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, state()
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _alive() -> int:
+    import ray
+
+    return sum(node["Alive"] for node in ray.nodes())
+
+
 def kill(session: int) -> None:
     """Kill all processes of a machine at once, as a power cut does."""
-    try:
-        os.killpg(session, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    for process in (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()):
+        try:
+            if os.getsid(process) == session:
+                os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:  # it ended meanwhile
+            continue
