@@ -102,8 +102,9 @@ def unheard(advance: int = 1, note: str = "") -> None:
 
 def fails_at_one(task: tuple[int, Path]) -> None:
     number, folder = task
-    (folder / f"{number}-{time.monotonic_ns()}").touch()
+    (folder / f"{number}-{os.getpid()}-{time.monotonic_ns()}").touch()
     if number == 1:
+        running.wait_for(lambda: len(list(folder.iterdir())) == 2, lambda: "task 0 has not begun")
         raise BadInputError("one is bad")
     time.sleep(60)
 
@@ -168,13 +169,18 @@ def test_folds_are_the_same_bytes_on_a_cluster(second: int) -> None:
         assert one.probabilities.tobytes() == other.probabilities.tobytes()
 
 
-def test_what_a_task_raises_reaches_the_caller_at_once_and_is_not_tried_again(second: int, tmp_path: Path) -> None:
+def test_what_a_task_raises_reaches_the_caller_at_once_and_ends_the_others(
+    cluster: Running, second: int, tmp_path: Path
+) -> None:
     assert second
     start = time.monotonic()
     with pytest.raises(BadInputError, match=r"^one is bad$"):
         list(parallel.each(fails_at_one, [(number, tmp_path) for number in range(4)], workers=2, title="failing"))
     assert time.monotonic() - start < 30
-    assert sum(path.name.startswith("1-") for path in tmp_path.iterdir()) == 1
+    begun = [path.name.split("-")[:2] for path in tmp_path.iterdir()]
+    assert [number for number, _ in begun].count("1") == 1, "what a task raises is no reason to try again"
+    others = [Path("/proc") / process for number, process in begun if number != "1"]
+    running.wait_for(lambda: not any(other.exists() for other in others), cluster.log)
 
 
 def test_an_array_that_many_tasks_hold_goes_to_the_cluster_once(
