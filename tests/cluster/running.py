@@ -18,7 +18,7 @@ SOON = (
     '{"health_check_initial_delay_ms":500,"health_check_period_ms":500,"health_check_failure_threshold":2}'  # 15 s else
 )
 STORE = 100_000_000  # bytes of shared memory a machine
-PATIENCE = 30.0  # seconds; what is waited for takes one or two
+PATIENCE = 100.0  # seconds; what is waited for takes one or two, or ten on a busy machine
 # A token: without one, whoever reaches the cluster's ports may run code in it. No kept readings: all is computed anew.
 ALONE = {
     "RAY_AUTH_MODE": "token",

@@ -1,13 +1,12 @@
 """Real Ray machines on loopback: the same bytes as without them, also when one is killed in the middle."""
 
-import dataclasses
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import parallel
+from pipeline import parallel, params, store
 from pipeline.cluster import machine
 from pipeline.errors import BadInputError
 from pipeline.parallel import Report
-from pipeline.params import Parallel, Sheets
-from pipeline.reader import cache
+from pipeline.params import Model, Parallel, Sheets
 from pipeline.reader.collection import Photo, find
 from pipeline.reading import Reader
 from tests.cluster import running
@@ -32,6 +30,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("ray") is None, reason="the extra `ray` is not installed"),
     pytest.mark.skipif(sys.platform != "linux", reason="machines are killed by their session, found in /proc"),
 ]
+FOREVER = 600.0  # seconds, as tests go
 NONE_LOST = "no task ran on the second machine"
 
 
@@ -61,7 +60,7 @@ class Traced:
         session = os.getsid(0)
         (self.notes / f"{session}-{time.monotonic_ns()}").touch()
         if session == self.doomed:
-            time.sleep(60)
+            time.sleep(FOREVER)
         running.wait_for(lambda: self.doomed in self.beginnings(), lambda: NONE_LOST)
         return self.function(task, *report)
 
@@ -82,7 +81,7 @@ def killing(cluster: Running, second: int, tmp_path: Path) -> Iterator[Callable[
 
     killer = threading.Thread(target=kill)
     killer.start()
-    yield lambda function: dataclasses.replace(traced, function=function)
+    yield lambda function: replace(traced, function=function)
     killer.join()
 
 
@@ -106,12 +105,12 @@ def fails_at_one(task: tuple[int, Path]) -> None:
     if number == 1:
         running.wait_for(lambda: len(list(folder.iterdir())) == 2, lambda: "task 0 has not begun")
         raise BadInputError("one is bad")
-    time.sleep(60)
+    time.sleep(FOREVER)
 
 
 def named_and_slow(folder: Path) -> None:
     (folder / str(os.getpid())).touch()
-    time.sleep(60)
+    time.sleep(FOREVER)
 
 
 def of_array(task: tuple[np.ndarray[Any, Any], int]) -> tuple[int, bool]:
@@ -131,7 +130,7 @@ def test_photos_are_read_to_the_same_bytes_when_a_machine_dies(
     found = list(parallel.each(reader, photos, workers=0, title="read"))
     assert reader.beginnings().count(reader.doomed) == 1
     assert len(reader.beginnings()) == len(photos) + 1
-    monkeypatch.setattr(cache, "store", lambda: None)
+    monkeypatch.setattr(store, "store", lambda: None)
     for photo, read in zip(photos, found, strict=True):
         expected = Reader(limits)(photo)
         assert read.reading.digits
@@ -156,15 +155,23 @@ def test_tasks_with_bars_give_the_same_bytes_when_a_machine_dies(
     assert capsys.readouterr().out.count("4/4") == 4
 
 
-def test_folds_are_the_same_bytes_on_a_cluster(second: int) -> None:
-    from pipeline.learning.loop import train_folds
-    from tests.learning.test_loop import DIGITS, MLP, TRAIN
+def test_folds_are_the_same_bytes_on_a_cluster(second: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.learning.cross_validation import train_folds
+    from pipeline.learning.recipes import recipe_for
+    from pipeline.learning.training_set import TrainingSet
 
     assert second
     assert parallel.cores(0) == 2
-    there = train_folds(DIGITS, MLP, TRAIN, workers=2)
-    here = train_folds(DIGITS, MLP, TRAIN, workers=1)
+    monkeypatch.setattr(store, "store", lambda: None)
+    rng, count = np.random.default_rng(0), 160
+    images, labels = rng.integers(0, 256, (count, 28, 28), np.uint8), np.arange(count, dtype=np.uint8) % 10
+    digits = TrainingSet(images, labels, (np.arange(count) // 10 % 2).astype(np.int8), np.arange(count))
+    settings = params.load(ROOT / "params.yaml").train
+    recipe = replace(recipe_for("mlp", settings), folds=2, run_folds=2, epochs=2, batch_size=16)
+    model = Model(arch="mlp", activation="relu")
+    there, here = (train_folds(digits, model, recipe, seed=0, workers=workers) for workers in (2, 1))
     assert [fold.weights for fold in there.folds] == [fold.weights for fold in here.folds]
+    assert there.folds[0].weights != there.folds[1].weights
     for one, other in zip(there.folds, here.folds, strict=True):
         assert one.probabilities.tobytes() == other.probabilities.tobytes()
 
@@ -176,7 +183,7 @@ def test_what_a_task_raises_reaches_the_caller_at_once_and_ends_the_others(
     start = time.monotonic()
     with pytest.raises(BadInputError, match=r"^one is bad$"):
         list(parallel.each(fails_at_one, [(number, tmp_path) for number in range(4)], workers=2, title="failing"))
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < FOREVER
     begun = [path.name.split("-")[:2] for path in tmp_path.iterdir()]
     assert [number for number, _ in begun].count("1") == 1, "what a task raises is no reason to try again"
     others = [Path("/proc") / process for number, process in begun if number != "1"]
@@ -210,6 +217,13 @@ def test_another_version_of_a_package_over_there_is_told(cluster: Running, monke
     monkeypatch.setattr(machine, "parts", lambda: here)
     with pytest.raises(BadInputError, match=r"parallel.backend: expected on .* numpy 0.1, got \d"):
         list(parallel.each(abs, [1, 2], workers=2, title="unlike"))
+
+
+def test_a_file_that_is_not_over_there_is_told(cluster: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cluster
+    monkeypatch.setattr(machine, "files", lambda task: {f"/no/photo-{task}.jpg": 5})
+    with pytest.raises(BadInputError, match=r"/no/photo-[12].jpg: expected on .* a file of 5 bytes, got no such file"):
+        list(parallel.each(abs, [1, 2], workers=2, title="no photo"))
 
 
 def test_a_folder_that_is_not_over_there_is_told(
