@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.errors import BadInputError
 
 ANSWER_SECONDS = 5.0  # for a cluster on a local network
-INSTALL = "pip install 'mnist-cn[ray]', or `parallel.backend: local`"
+INSTALL = "pip install -e '.[ray]', or `parallel.backend: local`"
 
 
 class Cluster:
@@ -59,7 +59,7 @@ def joined(address: str) -> Iterator[Cluster]:
             host, _, port = address.rpartition(":")
             socket.create_connection((host.strip("[]"), int(port)), ANSWER_SECONDS).close()
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError) as error:
         raise BadInputError(
             f"parallel.address: expected a Ray cluster at {address!r}, got: {' '.join(str(error).split())}; "
             "start one with `ray start --head`, or `parallel.backend: local`"

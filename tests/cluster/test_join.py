@@ -12,7 +12,7 @@ from pipeline.params import Parallel
 
 def test_a_missing_ray_is_told_with_the_key_and_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    told = r"parallel.backend: expected Ray installed .*pip install 'mnist-cn\[ray\]'"
+    told = r"parallel.backend: expected Ray installed .*pip install -e '.\[ray\]'"
     with pytest.raises(BadInputError, match=told), joined("auto"):
         pass
 
@@ -23,6 +23,13 @@ def test_an_address_where_nobody_answers_is_told_before_ray_waits(monkeypatch: p
         port = free.getsockname()[1]
     told = rf"parallel.address: expected a Ray cluster at '127.0.0.1:{port}', got: .*refused"
     with pytest.raises(BadInputError, match=told), joined(f"127.0.0.1:{port}"):
+        pass
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:70000", "no.such.machine.invalid:6379"])
+def test_an_address_that_cannot_be_is_told(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=lambda **_: pytest.fail("asked Ray")))
+    with pytest.raises(BadInputError, match=f"parallel.address: .* at '{address}', got: "), joined(address):
         pass
 
 
