@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline import parallel
 from pipeline.atomic import replacing
 from pipeline.checked import validated
 from pipeline.errors import BadInputError
@@ -63,7 +64,7 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
         found = _told(read.reading for read in _one_picture(reads, out))
         print(f"see {out}")
         return found
-    with replacing(out) as draft:
+    with parallel.on(settings.parallel), replacing(out) as draft:
         draft.mkdir()
         with Report(draft) as report:
             found = _told(report.written(report.pictures(reads)))

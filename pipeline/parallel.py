@@ -1,14 +1,21 @@
-"""Everything that runs side by side goes through here: joblib processes with a progress bar."""
+"""Everything that runs side by side goes through here: joblib with progress bars, on this machine or a Ray cluster."""
 
-import multiprocessing
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pipeline import bars, params
+
+if TYPE_CHECKING:
+    from pipeline.cluster.join import Cluster
+
+_cluster: ContextVar["Cluster | None"] = ContextVar("cluster", default=None)
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -21,29 +28,63 @@ class Report(Protocol):
         """Move the bar by ``advance`` steps and show ``note`` beside it."""
 
 
+@contextmanager
+def on(settings: params.Parallel) -> Iterator[None]:
+    """Run what this block runs side by side where ``parallel.backend`` says. The results are the same bytes.
+
+    Every machine of a cluster needs the checkout at the same path, with its environment, and the photos where photos
+    are read; a task finds out whether it is so. A task whose worker or machine is lost is run again. Machines with
+    other processors may differ in the last bits of what PyTorch computes, as always.
+
+    Raises
+    ------
+    BadInputError
+        If the cluster cannot be joined.
+    """
+    if settings.backend == "local":
+        yield
+        return
+    from pipeline.cluster.join import joined
+
+    with joined(settings.address) as cluster:
+        before = _cluster.set(cluster)
+        try:
+            yield
+        finally:
+            _cluster.reset(before)
+
+
 def cores(workers: int) -> int:
-    """Return the number of processes that ``parallel.workers`` means: itself, or for 0 the cores we may use."""
+    """Return how many tasks ``parallel.workers`` runs at once: itself, or for 0 the cores here or in the cluster."""
     if workers > 0:
         return workers
+    if (cluster := _cluster.get()) is not None:
+        return cluster.cpus()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def each(function: Callable[[Task], Result], tasks: Sequence[Task], *, workers: int, title: str) -> Iterator[Result]:
+def gpus() -> int | None:
+    """Return the GPUs that the cluster lends to tasks with ``gpu``, or None where tasks run on this machine."""
+    cluster = _cluster.get()
+    return None if cluster is None else cluster.gpus()
+
+
+def each(
+    function: Callable[[Task], Result], tasks: Sequence[Task], *, workers: int, title: str, gpu: bool = False
+) -> Iterator[Result]:
     """Yield ``function(task)`` for each task, in the order of the tasks whatever the number of workers.
 
-    Results come as they are ready, so that memory stays bounded by what the caller keeps.
+    Results come as they are ready, so that memory stays bounded by what the caller keeps. ``gpu``: on a cluster, each
+    task has a GPU for itself, if the cluster lends any.
     """
-    if len(tasks) < 2:  # nothing to do side by side, and nothing to wait for with a bar
+    place = _Place.of(len(tasks), workers, gpu)
+    if len(tasks) < 2 and place.cluster is None:  # nothing to do side by side, and nothing to wait for with a bar
         yield from map(function, tasks)
         return
-    from joblib import Parallel, delayed
-
-    with _progress() as bars:
-        bar = bars.add_task(title, total=len(tasks), note="")
-        parallel = Parallel(n_jobs=min(cores(workers), len(tasks)), return_as="generator")
-        work = _Tethered(function, os.getpid())
-        for result in parallel(delayed(work)(task) for task in tasks):
-            bars.advance(bar)
+    with bars.progress() as shown:
+        bar = shown.add_task(title, total=len(tasks), note="")
+        for result in _each(function, [(task,) for task in tasks], place):
+            shown.advance(bar)
             yield result
 
 
@@ -54,23 +95,53 @@ def each_with_bar(
     titles: Sequence[str],
     steps: int,
     workers: int,
+    gpu: bool = False,
 ) -> list[Result]:
-    """Return ``function(task, report)`` for each task, each with a live bar of ``steps`` steps of its own."""
+    """Return ``function(task, report)`` for each task, each with a live bar of ``steps`` steps of its own.
+
+    ``gpu`` is that of :func:`each`. The bar of a task that is run again starts again.
+    """
+    place = _Place.of(len(tasks), workers, gpu)
+    with ExitStack() as stack:
+        local = bars.mailbox(in_process=place.jobs == 1)
+        mail = stack.enter_context(local) if place.cluster is None else place.cluster.mailbox()
+        stack.enter_context(bars.bars_of(titles, steps, mail))
+        calls = [(task, bars.MailedReport(mail, i)) for i, task in enumerate(tasks)]
+        return list(_each(bars.Announced(function), calls, place))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where tasks run, and how many at once."""
+
+    jobs: int
+    cluster: "Cluster | None"
+    gpu: bool  # a GPU of the cluster for each
+
+    @classmethod
+    def of(cls, tasks: int, workers: int, gpu: bool) -> "_Place":
+        """Choose the cluster, where there is one, unless tasks run one after another and need none of its GPUs."""
+        lent = (gpus() or 0) if gpu else 0
+        jobs = max(1, min(tasks, lent if lent and workers == 0 else cores(workers)))
+        return cls(jobs, _cluster.get() if jobs > 1 or lent else None, lent > 0)
+
+
+def _each(function: Callable[..., Any], calls: list[tuple[Any, ...]], place: _Place) -> Iterator[Any]:
+    """Yield ``function(*call)`` for each call, in their order."""
     from joblib import Parallel, delayed
 
-    jobs = min(cores(workers), len(tasks))
-    with _progress() as bars, _mailbox(in_process=jobs == 1) as mail:
-        ids = [bars.add_task(title, total=steps, note="waiting", start=False) for title in titles]
-        postman = threading.Thread(target=_deliver, args=(mail, bars, ids), daemon=True)
-        postman.start()
-        try:
-            parallel = Parallel(n_jobs=jobs)
-            work = _Tethered(function, os.getpid())
-            results = parallel(delayed(work)(task, _Report(mail, i)) for i, task in enumerate(tasks))
-        finally:
-            mail.put(None)
-            postman.join()
-    return list(results)
+    if place.cluster is None:
+        work = _Tethered(function, os.getpid())
+        yield from Parallel(n_jobs=place.jobs, return_as="generator")(delayed(work)(*call) for call in calls)
+        return
+    from pipeline.cluster.sent import Sent
+
+    sent = Sent(function, gpu=place.gpu)
+    try:  # each thread waits for one task of the cluster
+        threads = Parallel(n_jobs=place.jobs, backend="threading", return_as="generator")
+        yield from threads(delayed(sent)(*call) for call in calls)
+    finally:
+        sent.cancel()
 
 
 @dataclass(frozen=True)
@@ -96,43 +167,3 @@ def _end_with(origin: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-@dataclass(frozen=True)
-class _Report:
-    mail: Any  # a queue or its proxy
-    index: int
-
-    def __call__(self, advance: int = 1, note: str = "") -> None:
-        self.mail.put((self.index, advance, note))
-
-
-def _deliver(mail: Any, bars: Any, ids: list[Any]) -> None:
-    while (message := mail.get()) is not None:
-        index, advance, note = message
-        bars.start_task(ids[index])
-        bars.update(ids[index], advance=advance, note=note)
-
-
-@contextmanager
-def _mailbox(*, in_process: bool) -> Iterator[Any]:
-    if in_process:
-        import queue
-
-        yield queue.Queue()
-        return
-    with multiprocessing.get_context("spawn").Manager() as manager:
-        yield manager.Queue()
-
-
-def _progress() -> Any:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        TextColumn("{task.fields[note]}"),
-    )
-    return Progress(*columns)

@@ -1,5 +1,6 @@
 """params.yaml, read once into frozen, checked values."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -123,9 +124,18 @@ class Evaluate(Section):
 
 
 class Parallel(Section):
-    """How many processes work side by side."""
+    """Where and how many tasks work side by side."""
 
+    backend: Literal["local", "ray"]
+    address: str
     workers: Annotated[int, Field(ge=0)]
+
+    @field_validator("address")
+    @classmethod
+    def _is_where_a_head_may_be(cls, address: str) -> str:
+        if not re.fullmatch(r"auto|[^/\s]+:\d{1,5}", address):
+            raise PydanticCustomError("address", "auto or host:port")
+        return address
 
 
 class Params(Section):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipeline import digits, stage
+from pipeline import digits, parallel, stage
 from pipeline.atomic import replacing, write_json
 from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
@@ -41,7 +41,7 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
     hand_edited = raw / "corrections.csv"
     wanted = corrections.load(hand_edited)
     reads = read_all(list(find(raw)), settings.sheets, settings.parallel.workers)
-    with replacing(pictures) as draft:
+    with parallel.on(settings.parallel), replacing(pictures) as draft:
         draft.mkdir()
         with Report(draft) as report:
             readings = corrections.apply(wanted, report.pictures(reads), hand_edited)

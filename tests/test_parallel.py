@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -6,6 +8,7 @@ import pytest
 
 from pipeline import parallel
 from pipeline.parallel import Report
+from tests.params_file import ROOT
 
 
 def slow_first(task: int) -> int:
@@ -65,3 +68,15 @@ def test_bars_move_by_what_tasks_report(capsys: pytest.CaptureFixture[str]) -> N
 def test_no_workers_means_one_a_core() -> None:
     assert parallel.cores(0) >= 1
     assert parallel.cores(3) == 3
+
+
+def test_without_a_cluster_ray_is_never_imported() -> None:
+    code = (
+        "import sys; from pipeline import parallel, params\n"
+        "with parallel.on(params.Parallel(backend='local', address='auto', workers=0)):\n"
+        "    assert list(parallel.each(abs, [-1, -2], workers=2, title='t')) == [1, 2]\n"
+        "    assert parallel.gpus() is None\n"
+        "print('ray' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split()[-1] == "False"

@@ -37,7 +37,7 @@ def test_the_repositorys_parameters_are_valid_and_every_key_is_there() -> None:
             {"min_ink_contrats": 0.1},
             "unknown key `sheets.min_ink_contrats`; did you mean `min_ink_contrast`?",
         ),
-        ("parallel", {"zzz": 1}, "unknown key `parallel.zzz`; valid: workers"),
+        ("parallel", {"zzz": 1}, "unknown key `parallel.zzz`; valid: backend, address, workers"),
         ("train", {"folds": 1}, "`train.folds`: expected greater than or equal to 2, got 1"),
         ("train", {"folds": "5"}, "`train.folds`: expected a valid integer, got '5'; write 5 without quotes"),
         ("train", {"folds": 5.5}, "`train.folds`: expected a valid integer, got 5.5"),
@@ -66,6 +66,8 @@ def test_the_repositorys_parameters_are_valid_and_every_key_is_there() -> None:
         ("sheets", {"normalize": "strech"}, "did you mean `stretch`?"),
         ("sheets", {"max_megapixels": 0}, "`sheets.max_megapixels`: expected greater than 0, got 0"),
         ("parallel", {"workers": -1}, "`parallel.workers`: expected greater than or equal to 0, got -1"),
+        ("parallel", {"backend": "dask"}, "`parallel.backend`: expected 'local' or 'ray', got 'dask'"),
+        ("parallel", {"address": "ray://head"}, "`parallel.address`: expected auto or host:port, got 'ray://head'"),
         ("mnist", {"seed": 2**32}, "`mnist.seed`: expected less than 4294967296"),
     ],
 )

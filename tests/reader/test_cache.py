@@ -3,7 +3,8 @@ import grimp
 from pipeline.reader import cache
 
 # What a reading goes through without its pixels depending on it, beside the values that are in its key.
-HOLDS_NO_PIXEL = {"atomic", "check", "checked", "digits", "errors", "parallel", "params", "pictures", "reader"}
+HOLDS_NO_PIXEL = {"atomic", "check", "checked", "digits", "errors", "params", "pictures", "reader"}
+HOLDS_NO_PIXEL |= {"bars", "cluster", "cluster.join", "cluster.machine", "cluster.sent", "parallel"}
 
 
 def test_the_code_that_decides_a_reading_is_part_of_its_key() -> None:

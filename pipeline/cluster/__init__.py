@@ -1,0 +1,1 @@
+"""Tasks on a Ray cluster: joining it, sending tasks, and what its machines must share."""

@@ -1,0 +1,121 @@
+"""A Ray cluster on loopback for tests: each machine of it is a session of processes that can be killed at once."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SOON = (
+    '{"health_check_initial_delay_ms":500,"health_check_period_ms":500,"health_check_failure_threshold":2}'  # 15 s else
+)
+STORE = 100_000_000  # bytes of shared memory a machine
+PATIENCE = 100.0  # seconds; what is waited for takes one or two, or ten on a busy machine
+# A token: without one, whoever reaches the cluster's ports may run code in it. No kept readings: all is computed anew.
+ALONE = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "MNIST_CN_CACHE": "",
+}
+
+
+@dataclass
+class Running:
+    """A head that lends one core, and machines that were added to it."""
+
+    address: str
+    folder: Path
+    machines: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    killed: set[int] = field(default_factory=set)
+
+    def add(self, *options: str) -> int:
+        """Start a machine that lends one core, and return its process id, which is the session id of all it runs."""
+        command = [str(Path(sys.executable).parent / "ray"), "start", "--block", "--node-ip-address=127.0.0.1"]
+        command += ["--num-cpus=1", f"--object-store-memory={STORE}", *options]
+        with (self.folder / f"log-{len(self.machines)}").open("wb") as log:
+            machine = subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log, env=os.environ | ALONE)
+        self.machines.append(machine)
+        return machine.pid
+
+    def second(self) -> int:
+        """Return the second machine, which lends what passes for a GPU, and start one where none lives.
+
+        Needs a cluster that this process has joined.
+        """
+        if self.machines[-1].pid not in self.killed and len(self.machines) > 1:
+            return self.machines[-1].pid
+        session = self.add(f"--address={self.address}", "--num-gpus=1")
+        wait_for(lambda: _alive() == 2, self.log)
+        return session
+
+    def kill(self, session: int) -> None:
+        """Kill a machine, and wait until the cluster knows it."""
+        self.killed.add(session)
+        kill(session)
+        wait_for(lambda: _alive() == 1, self.log)
+
+    def log(self) -> str:
+        """Return what the machines said, for a failing test."""
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("log-*")))
+
+
+@contextmanager
+def cluster() -> Iterator[Running]:
+    """Start a head; at the end kill whatever belongs to the cluster."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="mnist-cn-ray-", dir="/tmp"))  # a socket's path is short: 107 bytes
+    running = Running(f"127.0.0.1:{port}", folder)
+    try:
+        running.add(
+            "--head",
+            f"--port={port}",
+            "--include-dashboard=false",
+            f"--temp-dir={folder}",
+            f"--system-config={SOON}",
+        )
+        wait_for(lambda: _answers(port), running.log)
+        yield running
+    finally:
+        for machine in running.machines:
+            kill(machine.pid)
+            machine.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_for(condition: Callable[[], bool], state: Callable[[], str]) -> None:
+    """Wait until a condition holds; fail, and tell the state, where it takes too long."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, state()
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _alive() -> int:
+    import ray
+
+    return sum(node["Alive"] for node in ray.nodes())
+
+
+def kill(session: int) -> None:
+    """Kill all processes of a machine at once, as a power cut does."""
+    for process in (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()):
+        try:
+            if os.getsid(process) == session:
+                os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:  # it ended meanwhile
+            continue
