@@ -98,8 +98,9 @@ def main(params: Path, digits: Path, table: Path, preview: Path) -> None:
     families = {
         row: [image] for rows in chosen for row, image in zip(rows, digit_table.images(train)[rows], strict=True)
     }
-    tables = augmented(train, parts, settings.augment, settings.parallel.workers)
-    digit_table.save_parts(_watched(tables, parts, families), table)
+    with parallel.on(settings.parallel):
+        tables = augmented(train, parts, settings.augment, settings.parallel.workers)
+        digit_table.save_parts(_watched(tables, parts, families), table)
     draw([[np.stack(families[row]) for row in rows] for rows in chosen], preview)
 
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import digits as table_of
+from pipeline import parallel, stage
 from pipeline import params as parameters
-from pipeline import stage
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
 
@@ -149,20 +149,17 @@ def main(
     import pyarrow.parquet as pq
 
     settings = parameters.load(params)
-    from pipeline.learning import cross_validation, device, ensemble, folds, recipes
+    from pipeline.learning import cross_validation, ensemble, folds, recipes
 
-    device.choose_device(settings.train.device)  # an absent one stops the run before any work
     recipe = recipes.recipe_for(settings.model.arch, settings.train)
     originals, copies = train_rows(table_of.load(digits)), train_rows(table_of.load(augmented))
     fold_of = folds.assign_folds(originals, recipe.folds, settings.train.seed)
-    training = cross_validation.train_folds(
-        training_set(originals, copies, fold_of),
-        settings.model,
-        recipe,
-        seed=settings.train.seed,
-        device=settings.train.device,
-        workers=settings.parallel.workers,
-    )
+    together = training_set(originals, copies, fold_of)
+    seed, device, workers = settings.train.seed, settings.train.device, settings.parallel.workers
+    with parallel.on(settings.parallel):
+        training = cross_validation.train_folds(
+            together, settings.model, recipe, seed=seed, device=device, workers=workers
+        )
     table = out_of_fold_table(originals, fold_of, training.folds)
     ensemble.save_ensemble(models, settings.model, [result.weights for result in training.folds])
     with replacing(out_of_fold) as draft:

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import torch
-
 from pipeline import store
 from pipeline.learning.architectures import build, parameter_count
-from pipeline.learning.device import choose_device, choose_precision
 from pipeline.learning.loop import PROGRESS, Task, train_fold
+from pipeline.learning.placement import place_folds
 from pipeline.learning.recipes import Recipe
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
-from pipeline.parallel import Report, cores, each_with_bar
+from pipeline.parallel import Report, each_with_bar
 from pipeline.params import Model
 
 HERE = Path(__file__).parent
@@ -71,20 +69,21 @@ def train_folds(
     BadInputError
         If the device is absent, a loss is not finite, or memory runs out.
     """
-    device = choose_device(device)
-    recipe = replace(recipe, precision=choose_precision(recipe.precision, device))
-    tasks = [Task(digits, fold, model, recipe, seed, device) for fold in range(recipe.run_folds)]
-    keys = _keys(tasks)
+    place = place_folds(device, recipe.precision)
+    recipe = replace(recipe, precision=place.precision)
+    tasks = [Task(digits, fold, model, recipe, seed, place.device) for fold in range(recipe.run_folds)]
+    keys = _keys(tasks, place.hardware)
     known = {task.fold: found for task, key in zip(tasks, keys, strict=True) if (found := _kept(key)) is not None}
     waiting = [_Kept(task, key) for task, key in zip(tasks, keys, strict=True) if task.fold not in known]
-    workers = min(cores(workers), max(len(waiting), 1)) if device == "cpu" else 1
+    workers = place.at_once(len(waiting), workers)
     start = time.perf_counter()
     titles = [f"fold {kept.task.fold}" for kept in waiting]
-    trained = each_with_bar(_train_and_keep, waiting, titles=titles, steps=PROGRESS, workers=workers) if waiting else []
+    gpu = place.device != "cpu"
+    trained = each_with_bar(_train_and_keep, waiting, titles=titles, steps=PROGRESS, workers=workers, gpu=gpu)
     seconds = time.perf_counter() - start
     folds = sorted([*known.values(), *trained], key=lambda result: result.fold)
     parameters = parameter_count(build(model.arch, model.activation, 0))
-    return Training(folds, recipe, parameters, seconds, device, workers, len(known))
+    return Training(folds, recipe, parameters, seconds, place.device, workers, len(known))
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,12 @@ def _kept(key: str) -> TrainedFold | None:
         return None
 
 
-def _keys(tasks: Sequence[Task]) -> list[str]:
+def _keys(tasks: Sequence[Task], hardware: str) -> list[str]:
     """Return what each fold is kept under: a hash of all that its numbers come from."""
-    digits, code, place = tasks[0].digits.digest(), _code(), hardware(tasks[0].device)
+    digits, code = tasks[0].digits.digest(), _code()
     # How many folds are trained and in how many processes changes none of them.
     parts = [
-        [digits, code, place, task.fold, task.model.model_dump(), {**asdict(task.recipe), "run_folds": 0}, task.seed]
+        [digits, code, hardware, task.fold, task.model.model_dump(), {**asdict(task.recipe), "run_folds": 0}, task.seed]
         for task in tasks
     ]
     return ["fold " + hashlib.blake2b(json.dumps(part).encode(), digest_size=16).hexdigest() for part in parts]
@@ -125,11 +124,3 @@ def _keys(tasks: Sequence[Task]) -> list[str]:
 
 def _code() -> str:
     return store.code_digest(HERE, (path for pattern in CODE for path in HERE.glob(pattern)), LIBRARIES)
-
-
-def hardware(device: str) -> str:
-    """Return what of the hardware changes the last bits of a training: the GPU's name, or the CPU's instruction set."""
-    if device == "cuda":
-        return f"cuda {torch.cuda.get_device_name()}"
-    found = torch.backends.cpu.get_cpu_capability() if device == "cpu" else ""
-    return f"{device} {found} {torch.cpu.get_capabilities().get('cpu_name', '')}".strip()

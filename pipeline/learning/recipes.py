@@ -26,8 +26,8 @@ class Recipe:
 OURS = Recipe(
     folds=5,
     run_folds=5,
-    epochs=14,
-    plain_epochs=2,
+    epochs=30,
+    plain_epochs=3,
     batch_size=64,
     optimizer="adamw",
     learning_rate=0.003,

@@ -28,7 +28,7 @@ class Architecture:
 
 
 ARCHITECTURES = {
-    "digitnet": Architecture(DigitNet, 138_450, "this project"),
+    "digitnet": Architecture(DigitNet, 307_178, "this project"),
     "lenet5": Architecture(LeNet5, 61_706, "LeNet-5 report, after LeCun et al. 1998", 61_706, any_activation=True),
     "simple_cnn": Architecture(SimpleCNN, 194_474, "simple CNN and changed AlexNet report", 194_474),
     "changed_alexnet": Architecture(

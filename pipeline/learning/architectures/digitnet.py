@@ -4,26 +4,28 @@ from torch import nn
 
 
 class DigitNet(nn.Sequential):
-    """Four convolutions and two dense layers with batch norm: 138,450 parameters, 4.26 million multiply-adds a digit.
+    """Five convolutions and two dense layers with batch norm: 307,178 parameters, 17.9 million multiply-adds a digit.
 
     Takes (B, 1, 28, 28) float32 in 0..1, gives (B, 10) logits. Batch norm: Ioffe and Szegedy, "Batch normalization"
     (2015). The first convolution already halves the picture, so that nearly all work is done on 14x14 and 7x7, where
     a CPU's vectors are full of channels; a dense layer on 3x3 keeps where strokes are, which an average would lose.
 
-    Chosen among seven such networks on 10,000 digits held out of MNIST's training files, never on its test files.
-    Trained on 48,000 others for 5 epochs, one such network read 99.45% of them.
+    Chosen on 11,901 digits by writers held out of MNIST's training files, never on its test files: one such network,
+    trained on the others for 30 epochs, misread 42 of them; six 3x3 convolutions from 28x28 on (288,170 parameters, 29
+    million multiply-adds), trained for 14 epochs in four fifths of the time, 49; this one for 14 epochs, 54.
     """
 
     def __init__(self) -> None:
         super().__init__(
-            *_conv(1, 24, kernel=5, stride=2),  # 24 x 14 x 14
-            *_conv(24, 32),  # 32 x 14 x 14
-            nn.MaxPool2d(2),  # 32 x 7 x 7
-            *_conv(32, 64),  # 64 x 7 x 7
-            *_conv(64, 64),  # 64 x 7 x 7
-            nn.MaxPool2d(2),  # 64 x 3 x 3
+            *_conv(1, 32, kernel=5, stride=2),  # 32 x 14 x 14
+            *_conv(32, 64),  # 64 x 14 x 14
+            *_conv(64, 64),  # 64 x 14 x 14
+            nn.MaxPool2d(2),  # 64 x 7 x 7
+            *_conv(64, 96),  # 96 x 7 x 7
+            *_conv(96, 96),  # 96 x 7 x 7
+            nn.MaxPool2d(2),  # 96 x 3 x 3
             nn.Flatten(),
-            nn.Linear(576, 128, bias=False),
+            nn.Linear(864, 128, bias=False),
             nn.BatchNorm1d(128),
             nn.ReLU(),
             nn.Linear(128, 10),

@@ -1,0 +1,55 @@
+"""Where folds train: which device, in which precision, and how many at once; asked of a cluster where there is one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from pipeline import parallel
+from pipeline.learning.device import choose_device, choose_precision
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What the folds' numbers depend on besides digits and parameters."""
+
+    device: str  # cpu, cuda or mps
+    precision: Literal["float32", "bfloat16"]
+    hardware: str  # what of it changes the last bits of a training
+
+    def at_once(self, folds: int, workers: int) -> int:
+        """Return how many of so many folds train side by side: one a core, or one a GPU."""
+        if self.device == "cpu":
+            return min(parallel.cores(workers), max(folds, 1))
+        lent = parallel.gpus() or 0
+        return min(workers or lent, max(folds, 1)) if lent else 1
+
+
+def place_folds(device: str, precision: str) -> Placement:
+    """Decide on the machine that will train: on a cluster's GPU where it lends one, else as on this machine.
+
+    Parameters
+    ----------
+    device, precision : str
+        ``train.device``, and ``train.precision`` or what the recipe says.
+
+    Raises
+    ------
+    BadInputError
+        If the device or the precision is asked for and absent.
+    """
+    wanted = "cpu" if device == "auto" and parallel.gpus() == 0 else device
+    return next(parallel.each(_decided, [(wanted, precision)], workers=1, title="device", gpu=wanted != "cpu"))
+
+
+def _decided(asked: tuple[str, str]) -> Placement:
+    device = choose_device(asked[0])
+    return Placement(device, choose_precision(asked[1], device), hardware(device))
+
+
+def hardware(device: str) -> str:
+    """Return what of this machine changes the last bits of a training: the GPU's name, or the CPU's."""
+    if device == "cuda":
+        return f"cuda {torch.cuda.get_device_name()}"
+    found = torch.backends.cpu.get_cpu_capability() if device == "cpu" else ""
+    return f"{device} {found} {torch.cpu.get_capabilities().get('cpu_name', '')}".strip()
