@@ -19,6 +19,11 @@ def replacing(target: Path) -> Iterator[Path]:
     ----------
     target : Path
         File or folder to create or replace; missing parent folders are made.
+
+    Raises
+    ------
+    OSError
+        With the target as its file name, if the disk is full or closed to us.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     workplace = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -28,6 +33,10 @@ def replacing(target: Path) -> Iterator[Path]:
         if target.is_dir():
             target.rename(workplace / "replaced")
         draft.replace(target)
+    except OSError as error:
+        if error.filename is None or str(workplace) in str(error.filename):  # which is gone when this is read
+            error.filename = str(target)
+        raise
     finally:
         shutil.rmtree(workplace)
 

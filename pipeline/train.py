@@ -152,6 +152,8 @@ def main(
     from pipeline.learning import cross_validation, ensemble, folds, recipes
 
     recipe = recipes.recipe_for(settings.model.arch, settings.train)
+    # An absent device or precision stops the run before any work.
+    device.choose_precision(recipe.precision, device.choose_device(settings.train.device))
     originals, copies = train_rows(table_of.load(digits)), train_rows(table_of.load(augmented))
     fold_of = folds.assign_folds(originals, recipe.folds, settings.train.seed)
     together = training_set(originals, copies, fold_of)

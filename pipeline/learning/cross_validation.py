@@ -26,6 +26,7 @@ CODE = (
     "predict.py",
     "schedule.py",
     "step.py",
+    "trained.py",
     "training_set.py",
     "weights.py",
 )
@@ -107,7 +108,7 @@ def _kept(key: str) -> TrainedFold | None:
     content = None if place is None else place.get(key)
     try:
         return None if content is None else TrainedFold.from_bytes(content)
-    except (ValueError, OSError, KeyError, TypeError):  # damaged: as good as none
+    except ValueError:  # damaged: as good as none
         return None
 
 

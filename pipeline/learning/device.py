@@ -12,6 +12,8 @@ import torch
 from pipeline.errors import BadInputError
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # GNU's malloc.h
+# How PyTorch says so in a plain RuntimeError: on a CPU (Linux and macOS; Windows), on MPS and from CUDA's own calls.
+NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 def choose_device(wanted: str) -> str:
@@ -82,7 +84,7 @@ def out_of_memory(batch_size: int) -> Iterator[None]:
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _too_little(batch_size, error) from error
     except RuntimeError as error:
-        if "can't allocate memory" not in str(error):  # how PyTorch says it on a CPU
+        if not any(told in str(error) for told in NO_MEMORY):
             raise
         raise _too_little(batch_size, error) from error
 
@@ -101,11 +103,11 @@ def _accelerators() -> list[tuple[str, bool]]:
 
 @contextmanager
 def exact(seed: int) -> Iterator[None]:
-    """Run a block with one thread, deterministic operations and a seeded random state, and put all back after it.
+    """Run a block with one thread, deterministic operations and a seeded random state, and put these back after it.
 
     One thread: the folds already fill the cores, and the number of threads changes the order of sums. Numbers below
     1.2e-38 count as 0: on CPUs they are tens of times slower, and late in training there are many. New tensors are not
-    filled with NaN, as deterministic mode would: that is a debugging aid.
+    filled with NaN, as deterministic mode would: that is a debugging aid. The process keeps freed memory from then on.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
     threads, deterministic = torch.get_num_threads(), torch.get_deterministic_debug_mode()

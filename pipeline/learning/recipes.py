@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from pipeline.errors import BadInputError
 from pipeline.params import Train
 
 
@@ -91,8 +92,6 @@ def recipe_for(arch: str, train: Train) -> Recipe:
     BadInputError
         If the network has no report, or more folds are to be trained than there are.
     """
-    from pipeline.errors import BadInputError
-
     if train.recipe == "report" and arch not in REPORTS:
         raise BadInputError(
             f"train.recipe: expected `ours` for {arch}, which has no report, got `report`; "
@@ -105,6 +104,7 @@ def recipe_for(arch: str, train: Train) -> Recipe:
     if "epochs" in stated and "plain_epochs" not in stated and named.plain_epochs == named.epochs:
         stated["plain_epochs"] = stated["epochs"]
     chosen = replace(named, **stated)
+    chosen = replace(chosen, plain_epochs=min(chosen.plain_epochs, chosen.epochs))
     if chosen.run_folds > chosen.folds:
         raise BadInputError(
             f"train.run_folds: expected at most train.folds, {chosen.folds}, got {chosen.run_folds}; lower it"

@@ -1,5 +1,6 @@
 """What training a fold gives, and the bytes in which that is kept."""
 
+import hashlib
 import io
 import json
 from dataclasses import asdict, dataclass, fields
@@ -7,6 +8,8 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 
 from pipeline.learning.predict import Probabilities
+
+CHECKSUM = 16  # bytes
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,25 @@ class TrainedFold:
         return self.epochs[self.kept_epoch - 1].validation_accuracy
 
     def to_bytes(self) -> bytes:
-        """Return all of it in one NPZ archive, which holds numbers and no code."""
+        """Return a checksum and all of it in one NPZ archive, which holds numbers and no code."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
         plain |= {"epochs": [asdict(row) for row in self.epochs]}
         arrays = {"weights": np.frombuffer(plain.pop("weights"), np.uint8), "probabilities": plain.pop("probabilities")}
         file = io.BytesIO()
-        np.savez(file, allow_pickle=False, text=np.frombuffer(json.dumps(plain).encode(), np.uint8), **arrays)
-        return file.getvalue()
+        np.savez(file, text=np.frombuffer(json.dumps(plain).encode(), np.uint8), **arrays)
+        return _checksum(file.getvalue()) + file.getvalue()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "TrainedFold":
-        """Read what :meth:`to_bytes` wrote. Raises ValueError, OSError, KeyError or TypeError on anything else."""
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        """Read what :meth:`to_bytes` wrote. Raises ValueError if one byte of it is another."""
+        checksum, archive = content[:CHECKSUM], content[CHECKSUM:]
+        if checksum != _checksum(archive):
+            raise ValueError("not a whole trained fold")
+        with np.load(io.BytesIO(archive), allow_pickle=False) as arrays:
             plain = json.loads(arrays["text"].tobytes())
             plain["epochs"] = [Epoch(**row) for row in plain["epochs"]]
             return cls(weights=arrays["weights"].tobytes(), probabilities=arrays["probabilities"], **plain)
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=CHECKSUM).digest()
