@@ -4,10 +4,12 @@ from typing import get_args
 
 import pytest
 import torch
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pipeline import params
 from pipeline.learning.architectures import ARCHITECTURES, build, parameter_count
+from pipeline.learning.architectures.response_norm import ALPHA, POWER, K, N, ResponseNorm
 from pipeline.learning.device import exact
 from pipeline.learning.schedule import make_optimizer
 from pipeline.learning.weights import weights_bytes
@@ -116,3 +118,51 @@ def test_building_leaves_the_random_state_alone() -> None:
     before = torch.random.get_rng_state()
     build("mlp", "relu", 5)
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def normed(layer: nn.Module, features: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what a layer makes of (B, C, H, W), and the gradient of a weighted sum of that."""
+    given = features.detach().clone().requires_grad_()
+    found = layer(given)
+    torch.autograd.backward((found.float() * torch.linspace(-1, 1, found.numel()).reshape(found.shape)).sum())
+    assert given.grad is not None
+    return found.detach(), given.grad
+
+
+def features(channels: int, size: float, dtype: torch.dtype = torch.float32) -> Tensor:
+    drawn = size * torch.randn(4, channels, 5, 3, generator=torch.Generator().manual_seed(channels))
+    return drawn.to(dtype).to(memory_format=torch.channels_last)
+
+
+# PyTorch divides alpha by the number of neighbours, the paper does not.
+PYTORCHS = nn.LocalResponseNorm(N, alpha=N * ALPHA, beta=POWER, k=K)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 96])
+@pytest.mark.parametrize("size", [0.0, 1.0, 100.0])
+def test_response_norm_and_its_gradient_are_pytorchs(channels: int, size: float) -> None:
+    """At 100 the sums are far above K."""
+    ours, theirs = (normed(layer, features(channels, size)) for layer in (ResponseNorm(channels), PYTORCHS))
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [1.0, 100.0])
+def test_response_norm_in_bfloat16_is_that_in_float32_to_two_per_cent(size: float) -> None:
+    low, high = features(96, size, torch.bfloat16), features(96, size, torch.bfloat16).float()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        ours = normed(ResponseNorm(96), low)
+    for one, other in zip(ours, normed(PYTORCHS, high), strict=True):
+        assert one.dtype == torch.bfloat16
+        assert (one.float() - other).abs().max() < 0.02 * other.abs().max()
+
+
+def test_response_norms_gradient_is_that_of_small_differences() -> None:
+    layer = ResponseNorm(6).double()
+    assert torch.autograd.gradcheck(layer, features(6, 30.0, torch.float64).requires_grad_())
+
+
+def test_response_norm_keeps_channels_last_and_adds_nothing_to_the_weights() -> None:
+    layer = ResponseNorm(8)
+    assert layer(features(8, 1.0)).is_contiguous(memory_format=torch.channels_last)
+    assert layer.state_dict() == {}
