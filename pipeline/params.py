@@ -107,12 +107,12 @@ class Train(Section):
     epochs: Auto | Annotated[int, Field(ge=1)]
     plain_epochs: Auto | Annotated[int, Field(ge=0)]
     batch_size: Auto | Annotated[int, Field(ge=2)]  # batch norm needs two
-    optimizer: Auto | Literal["adam", "adamw", "sgd", "rmsprop"]
+    optimizer: Literal["auto", "adam", "adamw", "sgd", "rmsprop"]
     learning_rate: Auto | Annotated[float, Field(gt=0, lt=10)]
-    schedule: Auto | Literal["one-cycle", "constant", "plateau"]
+    schedule: Literal["auto", "one-cycle", "constant", "plateau"]
     weight_decay: Auto | Annotated[float, Field(ge=0)]
     label_smoothing: Auto | Annotated[float, Field(ge=0, lt=1)]
-    precision: Auto | Literal["float32", "bfloat16"]
+    precision: Literal["auto", "float32", "bfloat16"]
     device: Literal["auto", "cpu", "cuda", "mps"]
     seed: Seed
 

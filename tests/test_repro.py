@@ -22,8 +22,8 @@ ENVIRONMENT = {
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     "MNIST_CN_CACHE": "",  # runs that are compared read for themselves
 }
-SMALL = {"folds: 5": "folds: 2", "arch: digitnet": "arch: mlp", "copies: 1 #": "copies: 0 #"}
-ONE_EPOCH = ("epochs: ", "epochs: 1 # ")
+SMALL = {"folds: auto": "folds: 2", "arch: digitnet": "arch: mlp", "copies: 1 #": "copies: 0 #"}
+ONE_EPOCH = ("  epochs: auto", "  epochs: 1")
 BYTES = [
     "data/sheets.parquet",
     "data/mnist.parquet",

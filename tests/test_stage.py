@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import stage
+from pipeline.atomic import replacing
 from pipeline.errors import BadInputError
 from tests.params_file import ROOT
 
@@ -35,6 +37,39 @@ def test_bad_input_is_one_line_and_exit_status_1(
         stage.run(main)
     assert caught.value.code == 1
     assert capsys.readouterr().err == "error: nowhere: expected photos\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (errno.ENOSPC, "No space left on device; make room on that disk and run it again"),
+        (errno.EDQUOT, "Disk quota exceeded; make room in your quota on that disk and run it again"),
+        (errno.EACCES, "Permission denied; allow reading and writing there and run it again"),
+        (errno.EROFS, "Read-only file system; allow writing there and run it again"),
+    ],
+)
+def test_a_full_or_closed_disk_is_one_line_that_names_the_output(
+    code: int, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def main(table: Path) -> None:
+        with replacing(table):
+            raise OSError(code, "as a library says it")
+
+    given(monkeypatch, "--table", str(tmp_path / "a.parquet"))
+    with pytest.raises(SystemExit) as caught:
+        stage.run(main)
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == f"error: {tmp_path / 'a.parquet'}: {told}\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_other_errors_of_the_system_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main(raw: Path) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file", str(raw))
+
+    given(monkeypatch, "--raw", "nowhere")
+    with pytest.raises(FileNotFoundError):
+        stage.run(main)
 
 
 def test_our_own_mistakes_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

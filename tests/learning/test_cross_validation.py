@@ -19,9 +19,7 @@ from tests.kept import kept_in
 from tests.learning.bars import DIGITS, MLP, RECIPE, silent, task
 
 
-def run(
-    digits: TrainingSet = DIGITS, model: Model = MLP, seed: int = 0, workers: int = 1, **changes: Any
-) -> Training:
+def run(digits: TrainingSet = DIGITS, model: Model = MLP, seed: int = 0, workers: int = 1, **changes: Any) -> Training:
     return train_folds(digits, model, replace(RECIPE, **changes), seed=seed, workers=workers)
 
 

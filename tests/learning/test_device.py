@@ -65,9 +65,9 @@ def test_without_bfloat16_auto_is_float32_and_asking_for_it_is_one_line(
     ids=lambda error: str(error)[:30] or "MemoryError",
 )
 def test_memory_that_runs_out_is_one_line_that_says_what_to_lower(error: Exception) -> None:
-    with pytest.raises(BadInputError, match=r"^train.batch_size: with 64 digits .*ran out \(.+\); lower it") as caught:  # noqa: PT012 -- the block is what is tested
-        with out_of_memory(64):
-            raise error
+    told = r"^train.batch_size: with 64 digits .*ran out \(.+\); lower it"
+    with pytest.raises(BadInputError, match=told) as caught, out_of_memory(64):
+        raise error
     assert "\n" not in str(caught.value)
     assert caught.value.__cause__ is error
 

@@ -36,24 +36,24 @@ def test_the_repositorys_parameters_leave_everything_to_the_recipe() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arch", "epochs", "batch", "folds", "run_folds", "schedule"),
+    ("arch", "epochs", "batch", "folds", "schedule"),
     [
-        ("lenet5", 10, 16, 10, 1, "constant"),
-        ("simple_cnn", 12, 128, 10, 1, "constant"),
-        ("changed_alexnet", 20, 64, 10, 1, "constant"),
-        ("alexnet", 30, 32, 10, 1, "plateau"),
-        ("inception_alexnet", 30, 32, 10, 1, "plateau"),
-        ("digit_recognizer", 10, 64, 5, 5, "constant"),
+        ("lenet5", 10, 16, (1, 10), "constant"),
+        ("simple_cnn", 12, 128, (1, 10), "constant"),
+        ("changed_alexnet", 20, 64, (1, 10), "constant"),
+        ("alexnet", 30, 32, (1, 10), "plateau"),
+        ("inception_alexnet", 30, 32, (1, 10), "plateau"),
+        ("digit_recognizer", 10, 64, (5, 5), "constant"),
     ],
 )
 def test_a_reports_recipe_is_what_the_report_states(
-    arch: str, epochs: int, batch: int, folds: int, run_folds: int, schedule: str
+    arch: str, epochs: int, batch: int, folds: tuple[int, int], schedule: str
 ) -> None:
     found = asdict(recipe_for(arch, stated(recipe="report")))
     assert found.pop("precision") in ("auto", "float32")
     assert found == {
-        "folds": folds,
-        "run_folds": run_folds,
+        "run_folds": folds[0],
+        "folds": folds[1],
         "epochs": epochs,
         "plain_epochs": epochs,  # no report distorts its digits while training
         "batch_size": batch,
