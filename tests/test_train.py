@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -140,7 +141,7 @@ def test_a_copy_of_no_train_digit_is_one_line(tmp_path: Path) -> None:
         ({"folds": 99}, "99 folds need at least 99 writers, got 92"),
     ],
 )
-def test_a_run_that_fails_leaves_what_was_there(changes: dict[str, object], complaint: str, tmp_path: Path) -> None:
+def test_a_run_that_fails_leaves_what_was_there(changes: dict[str, Any], complaint: str, tmp_path: Path) -> None:
     paths = arguments(tmp_path, originals(), copies(originals()), **changes)
     (paths["models"]).mkdir(parents=True)
     (paths["models"] / "model.json").write_text("before")
@@ -160,7 +161,7 @@ def test_a_run_that_fails_leaves_what_was_there(changes: dict[str, object], comp
     ],
 )
 def test_bad_parameters_stop_before_the_digits_are_read(
-    changes: dict[str, object], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    changes: dict[str, Any], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
@@ -186,7 +187,13 @@ def test_run_folds_trains_the_first_folds_alone_as_they_are_among_all(run: dict[
 
 def test_metrics_tell_the_recipe_that_was_used_and_the_epoch_that_was_kept(tmp_path: Path) -> None:
     """At this rate the best epoch is not the last one."""
-    wanted = {"schedule": "plateau", "learning_rate": 0.3, "epochs": 8, "optimizer": "adam", "precision": "float32"}
+    wanted: dict[str, Any] = {
+        "schedule": "plateau",
+        "learning_rate": 0.3,
+        "epochs": 8,
+        "optimizer": "adam",
+        "precision": "float32",
+    }
     paths = arguments(tmp_path, originals(), copies(originals()), **wanted)
     train.main(**paths)
     metrics = json.loads(paths["metrics"].read_text())

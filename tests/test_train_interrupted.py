@@ -28,8 +28,8 @@ def command(paths: dict[str, Path]) -> list[str]:
 
 def inputs(folder: Path, workers: int = 1) -> dict[str, Path]:
     """A training of three folds, each of some seconds."""
-    table = originals(1200)
-    return arguments(folder, table, copies(table), workers=workers, folds=3, epochs=60, plain_epochs=20, batch_size=4)
+    table = originals(600)
+    return arguments(folder, table, copies(table), workers=workers, folds=3, epochs=30, plain_epochs=10, batch_size=8)
 
 
 def test_what_was_trained_before_is_not_trained_again_and_gives_the_same_bytes(
@@ -56,7 +56,7 @@ def kept(folder: Path) -> int:
         return len(place)
 
 
-@pytest.mark.slow  # four processes that import torch, and a training of half a minute, twice
+@pytest.mark.slow  # six processes that import torch
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_run_repeated_gives_what_an_undisturbed_run_gives(workers: int, tmp_path: Path) -> None:
     undisturbed, killed = (inputs(tmp_path / name, workers) for name in ("undisturbed", "killed"))
@@ -120,7 +120,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte."""
     place = tmp_path / "tiny"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", place]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(place)]
     if shutil.which("mount") is None or subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("may not mount a small disk here")
     yield place

@@ -1,6 +1,7 @@
 """Inputs of the train stage: bars at ten places, and inverted copies of them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -36,9 +37,7 @@ def copies(table: pa.Table) -> pa.Table:
     return digits.from_columns(inverted, digits.labels(rows), "here", ids=names, split="train", parent=ids)
 
 
-def arguments(
-    folder: Path, table: pa.Table, augmented: pa.Table, workers: int = 1, **changes: object
-) -> dict[str, Path]:
+def arguments(folder: Path, table: pa.Table, augmented: pa.Table, workers: int = 1, **changes: Any) -> dict[str, Path]:
     """Write the stage's inputs into a folder and return all its paths; ``changes`` are those of params.yaml's train."""
     folder.mkdir(exist_ok=True)
     settings = {"folds": 2, "epochs": 2, "batch_size": 16, "device": "cpu"} | changes

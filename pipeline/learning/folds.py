@@ -1,7 +1,7 @@
 """Which fold each digit validates: stratified by label, whole writers in one fold.
 
-scikit-learn's StratifiedGroupKFold is not used: it can return an empty fold where writers are few (its issue
-34828), its time for 60,000 digits, each a group of its own, is about 40 s, and its folds depend on the order of the rows.
+scikit-learn's StratifiedGroupKFold is not used: it can return an empty fold where writers are few (its issue 34828),
+its time for 60,000 digits, each a group of its own, is about 40 s, and its folds depend on the order of the rows.
 """
 
 import hashlib

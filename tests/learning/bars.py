@@ -24,6 +24,8 @@ RECIPE = Recipe(
     label_smoothing=0.05,
     precision="float32",
 )
+WILD: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 9.0, "schedule": "constant", "weight_decay": 9.0}
+"""Decay at this rate multiplies weights by -80 a step: the loss is soon not finite."""
 
 
 def bars(count: int) -> TrainingSet:

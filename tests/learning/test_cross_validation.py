@@ -11,12 +11,12 @@ from pipeline import store
 from pipeline.errors import BadInputError
 from pipeline.learning import cross_validation
 from pipeline.learning.cross_validation import Training, train_folds
-from pipeline.learning.loop import train_fold
+from pipeline.learning.loop import Task, train_fold
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
 from pipeline.params import Model
 from tests.kept import kept_in
-from tests.learning.bars import DIGITS, MLP, RECIPE, silent, task
+from tests.learning.bars import DIGITS, MLP, RECIPE, WILD, silent, task
 
 
 def run(digits: TrainingSet = DIGITS, model: Model = MLP, seed: int = 0, workers: int = 1, **changes: Any) -> Training:
@@ -78,9 +78,8 @@ def test_folds_start_from_different_weights(trained: Training) -> None:
 
 @pytest.mark.slow  # starts worker processes
 def test_a_loss_that_is_not_finite_is_one_line_from_a_worker_too() -> None:
-    wild = {"optimizer": "sgd", "learning_rate": 9.0, "schedule": "constant", "weight_decay": 9.0, "epochs": 10}
     with pytest.raises(BadInputError, match=r"^train.learning_rate: with 9 the loss of fold \d became") as error:
-        run(workers=2, **wild)
+        run(workers=2, **WILD, epochs=10)
     assert "\n" not in str(error.value)
 
 
@@ -113,12 +112,11 @@ def test_a_finished_fold_is_not_trained_again(trained: Training, monkeypatch: py
 @pytest.mark.usefixtures("kept")
 def test_a_fold_is_kept_as_soon_as_it_is_finished(trained: Training, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should the run end in its second fold, the first is there for the next run."""
-    train = cross_validation.train_fold
 
     def until_the_second(*arguments: Any) -> TrainedFold:
         if arguments[0].fold == 1:
             raise KeyboardInterrupt
-        return train(*arguments)
+        return train_fold(*arguments)
 
     with monkeypatch.context() as patched:
         patched.setattr(cross_validation, "train_fold", until_the_second)
@@ -168,7 +166,7 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_fold(
 
 def keys(digits: TrainingSet = DIGITS, seed: int = 0, device: str = "cpu", **changes: Any) -> list[str]:
     recipe, model = replace(RECIPE, **changes), MLP
-    return cross_validation._keys([cross_validation.Task(digits, fold, model, recipe, seed, device) for fold in (0, 1)])
+    return cross_validation._keys([Task(digits, fold, model, recipe, seed, device) for fold in (0, 1)])
 
 
 def test_another_digit_label_fold_seed_parameter_or_fold_number_is_another_key() -> None:

@@ -8,17 +8,17 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.errors import BadInputError
-from pipeline.learning import loop, step
+from pipeline.learning import step
 from pipeline.learning.architectures import build
 from pipeline.learning.device import exact
 from pipeline.learning.loop import PROGRESS, train_fold
 from pipeline.learning.predict import predict
-from pipeline.learning.schedule import STOP_AFTER
+from pipeline.learning.schedule import STOP_AFTER, rate_at
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
 from pipeline.learning.weights import load_weights
 from pipeline.params import Model
-from tests.learning.bars import DIGITS, silent, task
+from tests.learning.bars import DIGITS, WILD, silent, task
 
 STEPS = 5  # an epoch's
 
@@ -95,7 +95,7 @@ def test_other_schedules_keep_the_last_epoch_however_bad(rates: list[float]) -> 
 def test_one_cycle_spans_all_epochs(rates: list[float]) -> None:
     train_fold(task(), silent)
     assert len(rates) == 3 * STEPS
-    assert rates == [loop.rate_at(place, 3 * STEPS, 0.003, "one-cycle") for place in range(3 * STEPS)]
+    assert rates == [rate_at(place, 3 * STEPS, 0.003, "one-cycle") for place in range(3 * STEPS)]
 
 
 @pytest.mark.parametrize("plain_epochs", [0, 1, 3])
@@ -147,15 +147,11 @@ def test_every_optimizer_and_schedule_learns(optimizer: str, schedule: str) -> N
     assert fold.validation_accuracy > 0.8
 
 
-# Decay at this rate multiplies weights by -80 a step.
-WILD = {"optimizer": "sgd", "learning_rate": 9.0, "schedule": "constant", "weight_decay": 9.0, "epochs": 10}
-
-
 def test_a_loss_that_is_not_finite_is_one_line_that_names_the_rate() -> None:
     with pytest.raises(
         BadInputError, match=r"^train.learning_rate: with 9 the loss of fold 0 became (inf|nan) in epoch \d+; lower it"
     ) as error:
-        train_fold(task(**WILD), silent)
+        train_fold(task(**WILD, epochs=10), silent)
     assert "\n" not in str(error.value)
 
 

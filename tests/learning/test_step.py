@@ -13,7 +13,7 @@ from pipeline.learning.step import EAGER, CapturedStep, Step
 
 IMAGES = torch.randint(0, 256, (60, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(60) % 10
-BATCHES = torch.arange(60).flip(0).split(20)
+BATCHES = torch.arange(60).flip(0).reshape(3, 20)
 RATES = (0.001, 0.0003, 0.002)
 
 
