@@ -85,6 +85,24 @@ def test_an_optimizers_name_means_it_and_biases_do_not_decay(name: str, kind: ty
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw", "sgd", "rmsprop"])
+def test_without_decay_one_group_takes_the_same_steps_as_two(name: str) -> None:
+    """Next to no decay makes two groups: a step of 1e-40 is lost in rounding."""
+    networks = [build("digitnet", "relu", 0) for _ in range(2)]
+    optimizers = [
+        make_optimizer(network, name, 0.01, decay) for network, decay in zip(networks, (0.0, 1e-38), strict=True)
+    ]
+    assert [len(optimizer.param_groups) for optimizer in optimizers] == [1, 2]
+    for step in range(3):
+        for network, optimizer in zip(networks, optimizers, strict=True):
+            for place, parameter in enumerate(network.parameters()):
+                generator = torch.Generator().manual_seed(100 * step + place)
+                parameter.grad = torch.randn(parameter.shape, generator=generator)
+            optimizer.step()
+    one, two = (list(network.parameters()) for network in networks)
+    assert all(torch.equal(first, second) for first, second in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "sgd", "rmsprop"])
 def test_the_rate_that_is_set_is_the_rate_of_the_next_step(name: str) -> None:
     network = build("mlp", "relu", 0)
     optimizer = make_optimizer(network, name, 0.1, 0.0)
