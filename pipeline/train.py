@@ -149,16 +149,15 @@ def main(
     import pyarrow.parquet as pq
 
     settings = parameters.load(params)
-    from pipeline.learning import cross_validation, ensemble, folds, recipes
+    from pipeline.learning import cross_validation, ensemble, folds, placement, recipes
 
     recipe = recipes.recipe_for(settings.model.arch, settings.train)
-    # An absent device or precision stops the run before any work.
-    device.choose_precision(recipe.precision, device.choose_device(settings.train.device))
-    originals, copies = train_rows(table_of.load(digits)), train_rows(table_of.load(augmented))
-    fold_of = folds.assign_folds(originals, recipe.folds, settings.train.seed)
-    together = training_set(originals, copies, fold_of)
     seed, device, workers = settings.train.seed, settings.train.device, settings.parallel.workers
     with parallel.on(settings.parallel):
+        placement.place_folds(device, recipe.precision)  # what is absent stops the run before any work
+        originals, copies = train_rows(table_of.load(digits)), train_rows(table_of.load(augmented))
+        fold_of = folds.assign_folds(originals, recipe.folds, seed)
+        together = training_set(originals, copies, fold_of)
         training = cross_validation.train_folds(
             together, settings.model, recipe, seed=seed, device=device, workers=workers
         )

@@ -12,6 +12,7 @@ from pipeline.errors import BadInputError
 from pipeline.learning import cross_validation
 from pipeline.learning.cross_validation import Training, train_folds
 from pipeline.learning.loop import Task, train_fold
+from pipeline.learning.placement import hardware
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
 from pipeline.params import Model
@@ -164,9 +165,9 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_fold(
         assert_same(trained, run())
 
 
-def keys(digits: TrainingSet = DIGITS, seed: int = 0, device: str = "cpu", **changes: Any) -> list[str]:
-    recipe, model = replace(RECIPE, **changes), MLP
-    return cross_validation._keys([Task(digits, fold, model, recipe, seed, device) for fold in (0, 1)])
+def keys(digits: TrainingSet = DIGITS, seed: int = 0, place: str | None = None, **changes: Any) -> list[str]:
+    tasks = [Task(digits, fold, MLP, replace(RECIPE, **changes), seed, "cpu") for fold in (0, 1)]
+    return cross_validation._keys(tasks, place or hardware("cpu"))
 
 
 def test_another_digit_label_fold_seed_parameter_or_fold_number_is_another_key() -> None:
@@ -200,9 +201,7 @@ def test_another_digit_label_fold_seed_parameter_or_fold_number_is_another_key()
 
 def test_other_code_or_another_processor_is_another_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = keys()
-    with monkeypatch.context() as patched:
-        patched.setattr(cross_validation, "hardware", lambda _: "another")
-        assert not set(keys()) & set(before)
+    assert not set(keys(place="another")) & set(before)
     for path in cross_validation.HERE.rglob("*.py"):
         copy = tmp_path / path.relative_to(cross_validation.HERE)
         copy.parent.mkdir(exist_ok=True, parents=True)
