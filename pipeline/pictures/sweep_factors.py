@@ -70,7 +70,7 @@ def _draw_factor(axes: "Axes", groups: Mapping[SweptValue, list[Outcome]], stron
 
 
 def _write_values(axes: "Axes", texts: Sequence[str], width: float) -> float:
-    """Write the values below a panel of ``width`` inches, upright where they are crowded; return the inches they take."""
+    """Write the values below a panel of ``width`` inches, upright where crowded; return the inches they take."""
     letter = 10 / 7.5 * LETTER
     crowded = letter * sum(len(text) + 1 for text in texts) > width
     axes.set_xticks(range(len(texts)), texts, rotation=90 if crowded else 0, fontsize=7.5 if crowded else 10)

@@ -22,7 +22,7 @@ def _rows(order: Sequence[Outcome]) -> Table:
     best = order[0]
     table = _table(
         f"The best of {len(order)} rows, and the worst",
-        ("row", *(short(factor) for factor in best.values), "accuracy", "loss", "CPU s"),
+        ("row", *(short(factor) for factor in best.values), "accuracy", "CPU s"),
     )
     worst = order[BEST:][-WORST:]
     for outcome in order[:BEST]:
@@ -50,9 +50,8 @@ def near_best(order: Sequence[Outcome]) -> str:
 def _cells(outcome: Outcome) -> tuple[str, ...]:
     values = [f"{value}" for value in outcome.values.values()]
     if outcome.accuracy is None:
-        return str(outcome.number), *values, "diverged", "-", "-"
-    numbers = f"{outcome.accuracy:.2%}", f"{outcome.loss:.4f}", f"{outcome.processor_seconds:.1f}"
-    return str(outcome.number), *values, *numbers
+        return str(outcome.number), *values, "diverged", "-"
+    return str(outcome.number), *values, f"{outcome.accuracy:.2%}", f"{outcome.processor_seconds:.1f}"
 
 
 def _factors(outcomes: Sequence[Outcome]) -> Table:
