@@ -10,6 +10,7 @@ import typer
 from pipeline import digits as table_of
 from pipeline import parallel
 from pipeline import params as parameters
+from pipeline import store
 from pipeline.atomic import write_text
 from pipeline.factors import Outcome, as_csv, ranked
 from pipeline.learning.grid import Row, row_of, rows_of
@@ -48,23 +49,23 @@ def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[l
 
 
 def _training_sets(rows: Sequence[Row], digits: Path, augmented: Path) -> Iterator["TrainingSet"]:
-    """Yield each row's digits; rows with the same folds get the same object, which workers share."""
+    """Yield each row's digits; rows with the same folds get the same object, and all the same pixels."""
     from pipeline.learning.folds import assign_folds
     from pipeline.train import train_rows, training_set
 
     originals = train_rows(table_of.load(digits))
-    copies = train_rows(table_of.load(augmented)) if any(_shows_copies(row) for row in rows) else None
+    pixels: dict[bool, TrainingSet] = {}
     known: dict[tuple[int, int, bool], TrainingSet] = {}
     for row in rows:
-        key = (row.recipe.folds, row.params.train.seed, _shows_copies(row))
+        copied = row.recipe.plain_epochs < row.recipe.epochs
+        key = (row.recipe.folds, row.params.train.seed, copied)
         if key not in known:
-            shown = originals.slice(0, 0) if copies is None or not _shows_copies(row) else copies
-            known[key] = training_set(originals, shown, assign_folds(originals, *key[:2]))
+            fold_of = assign_folds(originals, *key[:2])
+            if copied not in pixels:
+                copies = train_rows(table_of.load(augmented)) if copied else originals.slice(0, 0)
+                pixels[copied] = training_set(originals, copies, fold_of)
+            known[key] = replace(pixels[copied], folds=fold_of[pixels[copied].parents])
         yield known[key]
-
-
-def _shows_copies(row: Row) -> bool:
-    return row.recipe.plain_epochs < row.recipe.epochs
 
 
 def outcome_of(row: Row, scores: Sequence["Score"]) -> Outcome:
@@ -157,6 +158,8 @@ def _all_trained(rows: Sequence[Row], digits: Path, augmented: Path, workers: in
     keys = {one.key for row in tasks for one in row}
     known = {key: score for key in keys if (score := known_score(key)) is not None}
     print(f"{len(rows)} rows, {len(keys)} networks: {len(known)} trained before, {len(keys) - len(known)} to train")
+    if store.store() is None:
+        print(f"nothing is kept, {store.PLACE} being empty: after a stop, all of it is trained again")
     outcomes: list[Outcome] = []
     for outcomes in trained(rows, tasks, known, place, workers):
         if outcomes:

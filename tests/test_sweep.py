@@ -10,20 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
 from pipeline import cli, digits, store, sweep, train
 from pipeline.errors import BadInputError
 from pipeline.learning import trial
-from pipeline.learning.kept import KeptTask
+from pipeline.learning.folds import assign_folds
+from pipeline.learning.grid import rows_of
+from pipeline.learning.kept import KeptTask, train_and_keep
 from pipeline.learning.trained import TrainedFold
 from pipeline.parallel import Report
+from pipeline.params import load
 from tests import test_train
 from tests.params_file import ROOT
 
 GRID: dict[str, Any] = {"train.learning_rate": [0.001, 0.01], "train.batch_size": [8, 16]}
 FIXED = {"model.arch": "mlp", "train.epochs": 2, "train.plain_epochs": 2, "train.folds": 2, "train.run_folds": 1}
+
+LONG = {"train.epochs": 100, "train.plain_epochs": 100}
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +44,16 @@ def use_cache(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     store.store.cache_clear()
 
 
-def project(folder: Path, grid: dict[str, Any], workers: int = 1, **fixed: Any) -> dict[str, Path]:
+def project(
+    folder: Path, grid: dict[str, Any], fixed: dict[str, Any] | None = None, workers: int = 1
+) -> dict[str, Any]:
     """Write digits and parameters into a folder; what `sweep.sweep` takes."""
     yaml = YAML()
     settings = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    settings["sweep"] = {"grid": grid, "fixed": {key: value for key, value in FIXED.items() if key not in grid} | fixed}
+    settings["sweep"] = {
+        "grid": grid,
+        "fixed": {key: value for key, value in FIXED.items() if key not in grid} | (fixed or {}),
+    }
     settings["parallel"]["workers"] = workers
     settings["train"]["device"] = "cpu"
     folder.mkdir(exist_ok=True)
@@ -54,18 +65,17 @@ def project(folder: Path, grid: dict[str, Any], workers: int = 1, **fixed: Any) 
     return {name: folder / path for name, path in {**files, "table": "out/sweep.csv", "pictures": "out/sweep"}.items()}
 
 
-def lines_of(paths: dict[str, Path]) -> list[dict[str, str]]:
+def lines_of(paths: dict[str, Any]) -> list[dict[str, str]]:
     return list(csv.DictReader(paths["table"].read_text().splitlines()))
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[KeptTask]:
     """Note every network that is trained from now on."""
     noted: list[KeptTask] = []
-    real = trial.train_and_keep
 
     def noting(kept: KeptTask, report: Report) -> TrainedFold:
         noted.append(kept)
-        return real(kept, report)
+        return train_and_keep(kept, report)
 
     monkeypatch.setattr(trial, "train_and_keep", noting)
     return noted
@@ -133,20 +143,20 @@ def test_nothing_is_trained_twice_and_a_stopped_sweep_ends_as_if_never_stopped(
 
 def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = project(tmp_path, GRID)
-    real, left = trial.train_and_keep, [2]
+    left = [2]
 
     def two_only(kept: KeptTask, report: Report) -> TrainedFold:
         if not left[0]:
             raise KeyboardInterrupt
         left[0] -= 1
-        return real(kept, report)
+        return train_and_keep(kept, report)
 
     monkeypatch.setattr(trial, "train_and_keep", two_only)
     with pytest.raises(KeyboardInterrupt):
         sweep.sweep(**paths)
     begun = paths["table"].read_text()
     assert [line["row"] for line in lines_of(paths)] == ["1", "2"]
-    monkeypatch.setattr(trial, "train_and_keep", real)
+    monkeypatch.setattr(trial, "train_and_keep", train_and_keep)
     sweep.sweep(**paths)
     assert paths["table"].read_text().startswith(begun)
     assert len(lines_of(paths)) == 4
@@ -154,7 +164,7 @@ def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done(tmp_path: Path, mon
 
 def test_a_row_that_diverges_is_recorded_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wild = {"train.optimizer": "sgd", "train.weight_decay": 9.0, "train.epochs": 20, "train.plain_epochs": 20}
-    paths = project(tmp_path, {"train.learning_rate": [9.0, 0.0001]}, **wild)
+    paths = project(tmp_path, {"train.learning_rate": [9.0, 0.0001]}, wild)
     noted = counted(monkeypatch)
     sweep.sweep(**paths)
     lines = lines_of(paths)
@@ -187,6 +197,21 @@ def test_copies_are_read_where_a_recipe_shows_them(tmp_path: Path) -> None:
     sweep.sweep(**paths)
     plain, shown = lines_of(paths)
     assert plain["validation_loss"] != shown["validation_loss"]
+
+
+def test_rows_share_their_pixels_and_where_they_can_their_folds(tmp_path: Path) -> None:
+    paths = project(tmp_path, {"train.seed": [0, 1], "train.epochs": [2, 3]}, {"train.plain_epochs": 2})
+    digits.save(test_train.copies(test_train.originals()), paths["augmented"])
+    rows = rows_of(load(paths["params"]), paths["params"])
+    sets = [task[0].task.digits for task in sweep.tasks_of(rows, paths["digits"], paths["augmented"])]
+    plain, shown, *others = sets
+    assert [len(one.images) for one in sets] == [100, 200, 100, 200]
+    for one, other in zip((plain, shown), others, strict=True):
+        assert one.images is other.images
+        assert one.folds.tolist() != other.folds.tolist()
+    originals = train.train_rows(test_train.originals())
+    for seed, one in enumerate(sets[1::2]):
+        assert one.folds.tolist() == np.tile(assign_folds(originals, 2, seed), 2).tolist()
 
 
 @pytest.mark.parametrize(
@@ -232,7 +257,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.slow  # starts worker processes, each of which imports torch
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     grid = {"train.seed": list(range(6))}
-    paths = project(tmp_path / "killed", grid, workers=2, **{"train.epochs": 100, "train.plain_epochs": 100})
+    paths = project(tmp_path / "killed", grid, LONG, workers=2)
     words = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
     command = [sys.executable, "-m", "pipeline.cli", "sweep", *words]
     run = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.DEVNULL, start_new_session=True)
@@ -249,6 +274,6 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest
     reused = int(again.partition(" trained before")[0].split()[-1])
     assert done <= reused < 6
     use_cache(monkeypatch, tmp_path / "other")
-    whole = project(tmp_path / "whole", grid, **{"train.epochs": 100, "train.plain_epochs": 100})
+    whole = project(tmp_path / "whole", grid, LONG)
     sweep.sweep(**whole)
     assert paths["table"].read_bytes() == whole["table"].read_bytes()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dvc.utils.hydra import apply_overrides
+from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]  # DVC has no type information
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from pipeline.factors import Outcome
+from pipeline.params import SweptValue
 
 ACTIVATIONS, RATES = ("relu", "tanh", "sigmoid"), (0.01, 0.001, 0.0001)
 
@@ -21,7 +22,7 @@ def sweep_of(count: int, diverged: tuple[int, ...] = ()) -> list[Outcome]:
     for number, (activation, rate, seed) in enumerate(itertools.islice(values, count), start=1):
         accuracy = 0.98 - 0.2 * ACTIVATIONS.index(activation) - 0.02 * RATES.index(rate) - 0.0004 * seed
         lost = number in diverged
-        its = {"model.activation": activation, "train.learning_rate": rate, "train.seed": seed}
+        its: dict[str, SweptValue] = {"model.activation": activation, "train.learning_rate": rate, "train.seed": seed}
         rows.append(Outcome(number, its, None if lost else accuracy, None if lost else 0.1, 1, 900, 5000, 3, 1.5))
     return rows
 

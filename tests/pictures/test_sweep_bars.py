@@ -1,7 +1,9 @@
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from pipeline.factors import Outcome, ranked
@@ -20,9 +22,10 @@ def test_every_row_has_its_number_values_and_accuracy_the_best_on_top(monkeypatc
         assert found == [str([row.number, *row.values.values()][column]) for row in ranked(outcomes)]
     assert texts[:81] == [f"{row.worth:.2%}" for row in ranked(outcomes)]
     assert axes.get_xlabel() == "validation error"
-    first, last = axes.patches[0].get_bbox(), axes.patches[-1].get_bbox()
-    assert first.x1 < last.x1
-    assert first.y0 < last.y0
+    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    errors = [bar.get_x() + bar.get_width() for bar in bars]
+    np.testing.assert_allclose(errors, [1 - row.worth for row in ranked(outcomes)])
+    assert [bar.get_y() for bar in bars] == sorted(bar.get_y() for bar in bars)
     assert axes.yaxis_inverted()
 
 
