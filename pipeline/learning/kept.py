@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +24,14 @@ CODE = (
     "training_set.py",
     "weights.py",
 )
+DAMAGED = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,
+    zipfile.BadZipFile,
+)  # what reading bytes cut short raises
 LIBRARIES = ("torch", "numpy", "safetensors")
 
 
@@ -48,7 +57,7 @@ def known_fold(key: str) -> TrainedFold | None:
     content = None if place is None else place.get(key)
     try:
         return None if content is None else TrainedFold.from_bytes(content)
-    except (ValueError, OSError, KeyError, TypeError):  # damaged: as good as none
+    except DAMAGED:  # as good as none
         return None
 
 

@@ -49,7 +49,7 @@ class TrainedFold:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "TrainedFold":
-        """Read what :meth:`to_bytes` wrote. Raises ValueError, OSError, KeyError or TypeError on anything else."""
+        """Read what :meth:`to_bytes` wrote. Of anything else it raises what ``kept.DAMAGED`` lists."""
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             plain = json.loads(arrays["text"].tobytes())
             plain["epochs"] = [Epoch(**row) for row in plain["epochs"]]
