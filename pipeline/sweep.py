@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline import digits as table_of
-from pipeline import parallel
+from pipeline import parallel, store
 from pipeline import params as parameters
-from pipeline import store
 from pipeline.atomic import write_text
 from pipeline.factors import Outcome, as_csv, ranked
 from pipeline.learning.grid import Row, row_of, rows_of

@@ -203,7 +203,8 @@ def test_rows_share_their_pixels_and_where_they_can_their_folds(tmp_path: Path) 
     paths = project(tmp_path, {"train.seed": [0, 1], "train.epochs": [2, 3]}, {"train.plain_epochs": 2})
     digits.save(test_train.copies(test_train.originals()), paths["augmented"])
     rows = rows_of(load(paths["params"]), paths["params"])
-    sets = [task[0].task.digits for task in sweep.tasks_of(rows, paths["digits"], paths["augmented"])]
+    tasks, _ = sweep.tasks_of(rows, paths["digits"], paths["augmented"])
+    sets = [task[0].task.digits for task in tasks]
     plain, shown, *others = sets
     assert [len(one.images) for one in sets] == [100, 200, 100, 200]
     for one, other in zip((plain, shown), others, strict=True):

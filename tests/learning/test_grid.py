@@ -80,6 +80,7 @@ def test_the_command_makes_dvc_write_the_rows_parameters(tmp_path: Path) -> None
     ("grid", "fixed", "told"),
     [
         ({"train.seed": [1]}, {"train.seed": 2}, "expected train.seed in grid or in fixed, got it in both"),
+        ({"train.device": ["cpu", "cuda"]}, {}, "expected one for all rows"),
         ({"train.epochs": [1, 2, 1]}, {}, r"`sweep.grid.train.epochs`: expected each value once, got \[1, 2, 1\]"),
         (
             {"train.seed": [0, 1], "train.batch_size": [16, 1]},

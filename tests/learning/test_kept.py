@@ -44,22 +44,21 @@ TASK = Task(digits(), 0, Model(arch="mlp", activation="relu"), RECIPE, 0, "cpu")
     ids=["digits", "fold", "network", "activation", "seed", "rate", "epochs"],
 )
 def test_whatever_changes_a_folds_numbers_changes_its_key(change: dict[str, Any]) -> None:
-    found = keys([TASK, replace(TASK, **change)])
+    found = keys([TASK, replace(TASK, **change)], "cpu")
     assert len(set(found)) == 2
-    assert found == keys([TASK]) + keys([replace(TASK, **change)])
+    assert found == keys([TASK], "cpu") + keys([replace(TASK, **change)], "cpu")
 
 
 def test_what_changes_no_number_changes_no_key() -> None:
     same = [TASK, replace(TASK, digits=digits()), replace(TASK, recipe=replace(RECIPE, run_folds=1))]
-    assert len(set(keys(same))) == 1
+    assert len(set(keys(same, "cpu"))) == 1
 
 
 def test_another_processor_and_other_code_have_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = keys([TASK])
-    monkeypatch.setattr(kept, "hardware", lambda device: f"another {device}")
-    there = keys([TASK])
+    here = keys([TASK], "cpu")
+    there = keys([TASK], "another")
     monkeypatch.setattr(kept, "LIBRARIES", ("numpy",))
-    assert len({*here, *there, *keys([TASK])}) == 3
+    assert len({*here, *there, *keys([TASK], "cpu")}) == 3
 
 
 def test_a_set_of_digits_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +70,7 @@ def test_a_set_of_digits_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None
         return real(digits)
 
     monkeypatch.setattr(TrainingSet, "digest", noting)
-    keys([replace(TASK, seed=seed) for seed in range(5)])
+    keys([replace(TASK, seed=seed) for seed in range(5)], "cpu")
     assert len(hashed) == 1
 
 
@@ -80,7 +79,7 @@ def test_a_fold_comes_back_as_it_was_trained_and_a_damaged_one_not_at_all(
 ) -> None:
     monkeypatch.setenv(store.PLACE, str(tmp_path))
     store.store.cache_clear()
-    (key,) = keys([TASK])
+    (key,) = keys([TASK], "cpu")
     assert known_fold(key) is None
     trained = train_and_keep(KeptTask(TASK, key), unseen)
     found = known_fold(key)
