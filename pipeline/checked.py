@@ -77,7 +77,7 @@ def _explain(problems: list[ErrorDetails], section: type[BaseModel], content: An
     if isinstance(given, str) and _is_number(given):
         hint = f"; write {given} without quotes"
     elif problem["type"] == "literal_error" and isinstance(given, str):
-        hint = _nearest(given, re.findall(r"'([^']+)'", problem["ctx"]["expected"]))
+        hint = _nearest(given, re.findall(r"'([^']+)'", expected))
     return f"`{_dotted(key) or 'the file'}`: {expected}, got {given!r}{hint}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import result_commands
+from pipeline import result_commands, sweep
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
 from pipeline.sheet_code import stated
@@ -166,6 +166,9 @@ def _read(photo: Path, params: Path) -> tuple["Reading", "Rgb | None"]:
 
 def _number(text: str | None) -> int | str | None:
     return int(text) if text is not None and text.isdecimal() else text
+
+
+app.command()(sweep.sweep)
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
 """params.yaml, read once into frozen, checked values."""
 
+import difflib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.checked import Section, read_yaml, validated
@@ -138,6 +139,31 @@ class Parallel(Section):
         return address
 
 
+def _swept(key: str) -> str:
+    """Refuse what is no parameter of model or train, and name the nearest."""
+    sections: dict[str, type[Section]] = {"model": Model, "train": Train}
+    valid = [f"{name}.{field}" for name, section in sections.items() for field in section.model_fields]
+    if key in valid:
+        return key
+    near = difflib.get_close_matches(key, valid, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"valid: {', '.join(valid)}"
+    raise PydanticCustomError("swept", "a parameter of model or train ({hint})", {"hint": hint})
+
+
+SweptKey = Annotated[str, AfterValidator(_swept)]  # as `train.batch_size`
+SweptValue = str | int | float
+
+
+class Sweep(Section):
+    """What `mnist-cn sweep` trains: every combination of the grid's values; see ``pipeline/learning/grid.py``."""
+
+    grid: Annotated[
+        dict[SweptKey, Annotated[tuple[SweptValue, ...], Field(min_length=1)]],
+        Field(min_length=1),
+    ]
+    fixed: dict[SweptKey, SweptValue]
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -148,6 +174,7 @@ class Params(Section):
     model: Model
     train: Train
     evaluate: Evaluate
+    sweep: Sweep
     parallel: Parallel
 
 

@@ -155,7 +155,8 @@ def main(
     seed, device, workers = settings.train.seed, settings.train.device, settings.parallel.workers
     with parallel.on(settings.parallel):
         placement.place_folds(device, recipe.precision)  # what is absent stops the run before any work
-        originals, copies = train_rows(table_of.load(digits)), train_rows(table_of.load(augmented))
+        originals = train_rows(table_of.load(digits))
+        copies = train_rows(table_of.load(augmented)) if recipe.distorts else table_of.SCHEMA.empty_table()
         fold_of = folds.assign_folds(originals, recipe.folds, seed)
         together = training_set(originals, copies, fold_of)
         training = cross_validation.train_folds(

@@ -27,6 +27,10 @@ from pipeline.params import Model
 PROGRESS = 100  # steps of a fold's bar: per cent
 
 
+class NotFiniteError(BadInputError):
+    """A loss that is infinite or no number."""
+
+
 @dataclass(frozen=True)
 class Task:
     """One fold to train."""
@@ -46,8 +50,10 @@ def train_fold(task: Task, report: Report) -> TrainedFold:
 
     Raises
     ------
+    NotFiniteError
+        If a loss is not finite.
     BadInputError
-        If a loss is not finite, or the device's memory is too small.
+        If the device's memory is too small.
     """
     start, processor_start = time.perf_counter(), time.process_time()
     seed = int(np.random.SeedSequence([task.seed, task.fold]).generate_state(1)[0])
@@ -175,7 +181,7 @@ def _resident(digits: TrainingSet, device: str) -> tuple[Tensor, Tensor]:
 def _check_finite(epoch: Epoch, task: Task) -> None:
     loss = epoch.train_loss + epoch.validation_loss
     if not math.isfinite(loss):
-        raise BadInputError(
+        raise NotFiniteError(
             f"train.learning_rate: with {task.recipe.learning_rate:g} the loss of fold {task.fold} became {loss} in "
             f"epoch {epoch.epoch}; lower it (or train.schedule: one-cycle, which starts low)"
         )

@@ -23,6 +23,11 @@ class Recipe:
     label_smoothing: float
     precision: Literal["auto", "float32", "bfloat16"]
 
+    @property
+    def distorts(self) -> bool:
+        """Whether any epoch shows distorted copies."""
+        return self.plain_epochs < self.epochs
+
 
 OURS = Recipe(
     folds=5,

@@ -9,7 +9,7 @@ import torch
 
 from pipeline import store
 from pipeline.errors import BadInputError
-from pipeline.learning import cross_validation
+from pipeline.learning import kept as kept_folds
 from pipeline.learning.cross_validation import Training, train_folds
 from pipeline.learning.loop import Task, train_fold
 from pipeline.learning.placement import hardware
@@ -87,7 +87,7 @@ def test_a_loss_that_is_not_finite_is_one_line_from_a_worker_too() -> None:
 def test_bfloat16_where_it_is_absent_is_one_line_before_any_training(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    monkeypatch.setattr(cross_validation, "train_fold", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr(kept_folds, "train_fold", lambda *_: pytest.fail("trained"))
     with pytest.raises(BadInputError, match=r"^train.precision: expected float32"):
         run(precision="bfloat16")
 
@@ -102,7 +102,7 @@ def test_auto_precision_is_decided_and_told(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_finished_fold_is_not_trained_again(trained: Training, monkeypatch: pytest.MonkeyPatch) -> None:
     first = run()
     assert first.reused == 0
-    monkeypatch.setattr(cross_validation, "train_fold", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(kept_folds, "train_fold", lambda *_: pytest.fail("trained again"))
     again = run()
     assert again.reused == 2
     assert_same(first, again)
@@ -120,7 +120,7 @@ def test_a_fold_is_kept_as_soon_as_it_is_finished(trained: Training, monkeypatch
         return train_fold(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(cross_validation, "train_fold", until_the_second)
+        patched.setattr(kept_folds, "train_fold", until_the_second)
         with pytest.raises(KeyboardInterrupt):
             run()
     again = run()
@@ -167,7 +167,7 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_fold(
 
 def keys(digits: TrainingSet = DIGITS, seed: int = 0, place: str | None = None, **changes: Any) -> list[str]:
     tasks = [Task(digits, fold, MLP, replace(RECIPE, **changes), seed, "cpu") for fold in (0, 1)]
-    return cross_validation._keys(tasks, place or hardware("cpu"))
+    return kept_folds.keys(tasks, place or hardware("cpu"))
 
 
 def test_another_digit_label_fold_seed_parameter_or_fold_number_is_another_key() -> None:
@@ -202,11 +202,11 @@ def test_another_digit_label_fold_seed_parameter_or_fold_number_is_another_key()
 def test_other_code_or_another_processor_is_another_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = keys()
     assert not set(keys(place="another")) & set(before)
-    for path in cross_validation.HERE.rglob("*.py"):
-        copy = tmp_path / path.relative_to(cross_validation.HERE)
+    for path in kept_folds.HERE.rglob("*.py"):
+        copy = tmp_path / path.relative_to(kept_folds.HERE)
         copy.parent.mkdir(exist_ok=True, parents=True)
         copy.write_bytes(path.read_bytes())
-    monkeypatch.setattr(cross_validation, "HERE", tmp_path)
+    monkeypatch.setattr(kept_folds, "HERE", tmp_path)
     assert keys() == before
     (tmp_path / "ensemble.py").write_text("# changes no fold")
     assert keys() == before
@@ -221,8 +221,8 @@ def test_every_module_that_a_fold_comes_from_is_in_its_key() -> None:
     graph = grimp.build_graph("pipeline", cache_dir=None)
     loop = "pipeline.learning.loop"
     needed = {name for name in {loop, *graph.find_upstream_modules(loop)} if name.startswith("pipeline.learning.")}
-    here = cross_validation.HERE
-    hashed = {path for pattern in cross_validation.CODE for path in here.glob(pattern)}
+    here = kept_folds.HERE
+    hashed = {path for pattern in kept_folds.CODE for path in here.glob(pattern)}
     files = {here.joinpath(*name.split(".")[2:]) for name in needed}
     paths = {path / "__init__.py" if path.is_dir() else path.with_suffix(".py") for path in files}
     assert paths - hashed == {here / "recipes.py", here / "folds.py"}

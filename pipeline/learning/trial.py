@@ -1,0 +1,81 @@
+"""Rows of a sweep, side by side: each fold is trained once and leaves a score, also where its loss was not finite."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline import store
+from pipeline.learning.kept import KeptTask, known_fold, train_and_keep
+from pipeline.learning.loop import NotFiniteError
+from pipeline.learning.placement import Placement
+from pipeline.learning.trained import TrainedFold
+from pipeline.parallel import each
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a fold came to; accuracy and loss are NaN, and all counts 0, where it diverged."""
+
+    accuracy: float  # of the digits that the fold validates, 0..1
+    loss: float
+    digits_trained: int
+    digits_validated: int
+    epochs: int
+    processor_seconds: float
+
+    @classmethod
+    def of(cls, fold: TrainedFold) -> "Score":
+        """Return what the kept weights of a fold came to."""
+        kept = fold.epochs[fold.kept_epoch - 1]
+        return cls(
+            kept.validation_accuracy,
+            kept.validation_loss,
+            fold.digits_trained,
+            len(fold.probabilities),
+            len(fold.epochs),
+            fold.processor_seconds,
+        )
+
+
+DIVERGED = Score(math.nan, math.nan, 0, 0, 0, 0.0)
+
+
+def known_score(key: str) -> Score | None:
+    """Return what an earlier run made of a fold, or None."""
+    place = store.store()
+    if place is None:
+        return None
+    if _diverged(key) in place:
+        return DIVERGED
+    fold = known_fold(key)
+    return None if fold is None else Score.of(fold)
+
+
+def scores(tasks: Sequence[KeptTask], place: Placement, workers: int) -> Iterator[Score]:
+    """Yield each task's score in the order of the tasks, as they are ready.
+
+    Raises
+    ------
+    BadInputError
+        If the device's memory is too small.
+    """
+    workers = place.at_once(len(tasks), workers)
+    yield from each(_score, tasks, workers=workers, title="networks", gpu=place.device != "cpu")
+
+
+def _score(kept: KeptTask) -> Score:
+    try:
+        return Score.of(train_and_keep(kept, _unseen))
+    except NotFiniteError:
+        if (place := store.store()) is not None:
+            place.put(_diverged(kept.key), b"its loss was not finite")
+        return DIVERGED
+
+
+def _diverged(key: str) -> str:
+    """Return what is kept for a fold that diverged: beside its key, where a training would take it for damaged."""
+    return f"{key} diverged"
+
+
+def _unseen(advance: int = 1, note: str = "") -> None:
+    """Show nothing: the bar counts whole networks."""

@@ -1,0 +1,179 @@
+"""Command `sweep`: a network for every combination of params.yaml's grid, side by side, none of them trained twice."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline import digits as table_of
+from pipeline import parallel, store
+from pipeline import params as parameters
+from pipeline.atomic import write_text
+from pipeline.factors import Outcome, as_csv, ranked
+from pipeline.learning.grid import Row, row_of, rows_of
+
+if TYPE_CHECKING:
+    from pipeline.learning.kept import KeptTask
+    from pipeline.learning.placement import Placement
+    from pipeline.learning.training_set import TrainingSet
+    from pipeline.learning.trial import Score
+
+
+def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[list["KeptTask"]], "Placement"]:
+    """Return the folds that each row trains, on train digits alone, and where; equal folds share their digits.
+
+    Distorted copies are read only where a row's recipe shows them.
+
+    Raises
+    ------
+    BadInputError
+        If a file cannot be used, or there are too few writers for the folds, or the device is absent.
+    """
+    from pipeline.learning.kept import KeptTask, keys
+    from pipeline.learning.loop import Task
+    from pipeline.learning.placement import place_folds
+
+    device = rows[0].params.train.device  # as in all rows
+    places = {precision: place_folds(device, precision) for precision in {row.recipe.precision for row in rows}}
+    tasks: list[Task] = []
+    for row, training_set in zip(rows, _training_sets(rows, digits, augmented), strict=True):
+        place = places[row.recipe.precision]
+        recipe = replace(row.recipe, precision=place.precision)
+        seed, model = row.params.train.seed, row.params.model
+        tasks += [Task(training_set, fold, model, recipe, seed, place.device) for fold in range(recipe.run_folds)]
+    kept = iter([KeptTask(task, key) for task, key in zip(tasks, keys(tasks, place.hardware), strict=True)])
+    return [[next(kept) for _ in range(row.recipe.run_folds)] for row in rows], place
+
+
+def _training_sets(rows: Sequence[Row], digits: Path, augmented: Path) -> Iterator["TrainingSet"]:
+    """Yield each row's digits; rows with the same folds get the same object, and all the same pixels."""
+    from pipeline.learning.folds import assign_folds
+    from pipeline.train import train_rows, training_set
+
+    originals = train_rows(table_of.load(digits))
+    pixels: dict[bool, TrainingSet] = {}
+    known: dict[tuple[int, int, bool], TrainingSet] = {}
+    for row in rows:
+        copied = row.recipe.plain_epochs < row.recipe.epochs
+        key = (row.recipe.folds, row.params.train.seed, copied)
+        if key not in known:
+            fold_of = assign_folds(originals, *key[:2])
+            if copied not in pixels:
+                copies = train_rows(table_of.load(augmented)) if copied else originals.slice(0, 0)
+                pixels[copied] = training_set(originals, copies, fold_of)
+            known[key] = replace(pixels[copied], folds=fold_of[pixels[copied].parents])
+        yield known[key]
+
+
+def outcome_of(row: Row, scores: Sequence["Score"]) -> Outcome:
+    """Put a row's folds together; one that diverged makes the row diverged."""
+    count = len(scores)
+    diverged = any(score.epochs == 0 for score in scores)
+    return Outcome(
+        row.number,
+        row.values,
+        None if diverged else sum(score.accuracy for score in scores) / count,
+        None if diverged else sum(score.loss for score in scores) / count,
+        count,
+        sum(score.digits_trained for score in scores) / count,
+        sum(score.digits_validated for score in scores),
+        sum(score.epochs for score in scores) / count,
+        sum(score.processor_seconds for score in scores),
+    )
+
+
+def trained(
+    rows: Sequence[Row],
+    tasks: Sequence[Sequence["KeptTask"]],
+    known: Mapping[str, "Score"],
+    place: "Placement",
+    workers: int,
+) -> Iterator[list[Outcome]]:
+    """Yield what the rows that are done came to, in the order of the grid: at the start, and after every network.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    tasks : sequence of sequence of KeptTask
+        Each row's folds.
+    known : mapping of str to Score
+        By key: what earlier runs made of some folds.
+    place : Placement
+    workers : int
+        Tasks side by side; 0 is one a core.
+    """
+    from pipeline.learning.trial import scores
+
+    found = dict(known)
+    waiting = list({one.key: one for row in tasks for one in row if one.key not in known}.values())
+    yield _done(rows, tasks, found)
+    for one, score in zip(waiting, scores(waiting, place, workers), strict=True):
+        found[one.key] = score
+        yield _done(rows, tasks, found)
+
+
+def _done(rows: Sequence[Row], tasks: Sequence[Sequence["KeptTask"]], found: Mapping[str, "Score"]) -> list[Outcome]:
+    keys = [[one.key for one in row] for row in tasks]
+    return [
+        outcome_of(row, [found[key] for key in its])
+        for row, its in zip(rows, keys, strict=True)
+        if found.keys() >= set(its)
+    ]
+
+
+def sweep(
+    *,
+    row: Annotated[int | None, typer.Option(help="Only print the run that repeats this row of the table.")] = None,
+    params: Annotated[Path, typer.Option(help="The parameters: `sweep` there.")] = Path("params.yaml"),
+    digits: Annotated[Path, typer.Option(help="The digits.")] = Path("data/digits.parquet"),
+    augmented: Annotated[Path, typer.Option(help="Their distorted copies, read where a recipe shows some.")] = Path(
+        "data/augmented.parquet"
+    ),
+    table: Annotated[Path, typer.Option(help="The table to write, a line a row.")] = Path("metrics/sweep.csv"),
+    pictures: Annotated[Path, typer.Option(help="The folder for pictures.")] = Path("metrics/sweep"),
+) -> None:
+    """Train every combination of values in params.yaml: `mnist-cn sweep`, then `mnist-cn sweep --row 5`.
+
+    Rows are compared on digits held back from training, never on test digits. Networks that an earlier run trained
+    are not trained again: after a stop, the same command goes on where it was. The table holds all rows that are done.
+    """
+    settings = parameters.load(params)
+    rows = rows_of(settings, params)
+    if row is not None:
+        print(row_of(rows, row).command)
+        return
+    with parallel.on(settings.parallel):
+        outcomes = _all_trained(rows, digits, augmented, settings.parallel.workers, table)
+    _show(rows, outcomes, pictures)
+    print(f"{table}, {pictures}: all rows; `mnist-cn sweep --row N` prints the run that repeats any of them")
+
+
+def _all_trained(rows: Sequence[Row], digits: Path, augmented: Path, workers: int, table: Path) -> list[Outcome]:
+    from pipeline.learning.trial import known_score
+
+    tasks, place = tasks_of(rows, digits, augmented)
+    keys = {one.key for row in tasks for one in row}
+    known = {key: score for key in keys if (score := known_score(key)) is not None}
+    print(f"{len(rows)} rows, {len(keys)} networks: {len(known)} trained before, {len(keys) - len(known)} to train")
+    if store.store() is None:
+        print(f"nothing is kept, {store.PLACE} being empty: after a stop, all of it is trained again")
+    outcomes: list[Outcome] = []
+    for outcomes in trained(rows, tasks, known, place, workers):
+        if outcomes:
+            write_text(table, as_csv(outcomes))
+    return outcomes
+
+
+def _show(rows: Sequence[Row], outcomes: Sequence[Outcome], pictures: Path) -> None:
+    from rich.console import Console
+
+    from pipeline.pictures import sweep_bars, sweep_factors
+    from pipeline.pictures.sweep_tables import tables
+
+    sweep_bars.draw(pictures / "bars.png", outcomes)
+    sweep_factors.draw(pictures / "factors.png", outcomes)
+    Console().print(tables(outcomes))
+    best = ranked(outcomes)[0]
+    print(f"row {best.number}, the best, again: {rows[best.number - 1].command}")

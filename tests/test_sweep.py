@@ -1,0 +1,280 @@
+import csv
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline import cli, digits, store, sweep, train
+from pipeline.errors import BadInputError
+from pipeline.learning import trial
+from pipeline.learning.folds import assign_folds
+from pipeline.learning.grid import rows_of
+from pipeline.learning.kept import KeptTask, train_and_keep
+from pipeline.learning.trained import TrainedFold
+from pipeline.parallel import Report
+from pipeline.params import load
+from tests import train_stage
+from tests.params_file import ROOT
+
+GRID: dict[str, Any] = {"train.learning_rate": [0.001, 0.01], "train.batch_size": [8, 16]}
+FIXED = {"model.arch": "mlp", "train.epochs": 2, "train.plain_epochs": 2, "train.folds": 2, "train.run_folds": 1}
+
+LONG = {"train.epochs": 100, "train.plain_epochs": 100}
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    use_cache(monkeypatch, tmp_path / "kept")
+    yield
+    store.store.cache_clear()
+
+
+def use_cache(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv(store.PLACE, str(folder))
+    store.store.cache_clear()
+
+
+def project(
+    folder: Path, grid: dict[str, Any], fixed: dict[str, Any] | None = None, workers: int = 1
+) -> dict[str, Any]:
+    """Write digits and parameters into a folder; what `sweep.sweep` takes."""
+    yaml = YAML()
+    settings = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    settings["sweep"] = {
+        "grid": grid,
+        "fixed": {key: value for key, value in FIXED.items() if key not in grid} | (fixed or {}),
+    }
+    settings["parallel"]["workers"] = workers
+    settings["train"]["device"] = "cpu"
+    folder.mkdir(exist_ok=True)
+    with (folder / "params.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(settings, file)
+    if not (folder / "digits.parquet").exists():
+        digits.save(train_stage.originals(), folder / "digits.parquet")
+    files = {"params": "params.yaml", "digits": "digits.parquet", "augmented": "augmented.parquet"}
+    return {name: folder / path for name, path in {**files, "table": "out/sweep.csv", "pictures": "out/sweep"}.items()}
+
+
+def lines_of(paths: dict[str, Any]) -> list[dict[str, str]]:
+    return list(csv.DictReader(paths["table"].read_text().splitlines()))
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[KeptTask]:
+    """Note every network that is trained from now on."""
+    noted: list[KeptTask] = []
+
+    def noting(kept: KeptTask, report: Report) -> TrainedFold:
+        noted.append(kept)
+        return train_and_keep(kept, report)
+
+    monkeypatch.setattr(trial, "train_and_keep", noting)
+    return noted
+
+
+def test_each_row_is_what_the_train_stage_makes_of_its_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = project(tmp_path / "a", GRID)
+    sweep.sweep(**paths)
+    lines = lines_of(paths)
+    assert [(line["train.learning_rate"], line["train.batch_size"]) for line in lines] == [
+        ("0.001", "8"),
+        ("0.001", "16"),
+        ("0.01", "8"),
+        ("0.01", "16"),
+    ]
+    capsys.readouterr()
+    sweep.sweep(row=3, **paths)
+    stated = dict(word.split("=") for word in shlex.split(capsys.readouterr().out)[4::2])
+    assert stated.keys() == {*GRID, *FIXED}
+    use_cache(monkeypatch, tmp_path / "other")  # trained again
+    changes = {
+        key.removeprefix("train."): YAML(typ="safe").load(value) for key, value in stated.items() if "train" in key
+    }
+    stage = train_stage.arguments(
+        tmp_path / "b", train_stage.originals(), train_stage.copies(train_stage.originals()), **changes
+    )
+    train.main(**stage)
+    fold = json.loads(stage["metrics"].read_text())["fold"]["0"]
+    assert float(lines[2]["validation_accuracy"]) == fold["validation_accuracy"]
+    assert int(lines[2]["digits_validated"]) == fold["digits_validated"]
+    last = stage["curves"].read_text().splitlines()[-1].split(",")
+    assert lines[2]["validation_loss"] == last[3]
+
+
+def test_no_test_digit_takes_part(tmp_path: Path) -> None:
+    paths = project(tmp_path, {"train.seed": [0, 1]})
+    sweep.sweep(**paths)
+    rows = len(train.train_rows(train_stage.originals()))
+    assert rows < len(train_stage.originals())
+    assert [int(line["digits_trained"]) + int(line["digits_validated"]) for line in lines_of(paths)] == [rows, rows]
+
+
+def test_nothing_is_trained_twice_and_a_stopped_sweep_ends_as_if_never_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = project(tmp_path / "a", GRID)
+    noted = counted(monkeypatch)
+    sweep.sweep(**paths)
+    assert len(noted) == 4
+    whole = {path.name: path.read_bytes() for path in [paths["table"], *paths["pictures"].iterdir()]}
+    assert set(whole) == {"sweep.csv", "bars.png", "factors.png"}
+    use_cache(monkeypatch, tmp_path / "other")
+    stopped = project(tmp_path / "b", GRID | {"train.batch_size": [16]})
+    sweep.sweep(**stopped)
+    assert len(noted) == 6
+    capsys.readouterr()
+    stopped = project(tmp_path / "b", GRID)
+    sweep.sweep(**stopped)
+    assert len(noted) == 8
+    assert "4 rows, 4 networks: 2 trained before, 2 to train" in capsys.readouterr().out
+    assert {path.name: path.read_bytes() for path in [stopped["table"], *stopped["pictures"].iterdir()]} == whole
+
+
+def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = project(tmp_path, GRID)
+    left = [2]
+
+    def two_only(kept: KeptTask, report: Report) -> TrainedFold:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return train_and_keep(kept, report)
+
+    monkeypatch.setattr(trial, "train_and_keep", two_only)
+    with pytest.raises(KeyboardInterrupt):
+        sweep.sweep(**paths)
+    begun = paths["table"].read_text()
+    assert [line["row"] for line in lines_of(paths)] == ["1", "2"]
+    monkeypatch.setattr(trial, "train_and_keep", train_and_keep)
+    sweep.sweep(**paths)
+    assert paths["table"].read_text().startswith(begun)
+    assert len(lines_of(paths)) == 4
+
+
+def test_a_row_that_diverges_is_recorded_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wild = {"train.optimizer": "sgd", "train.weight_decay": 9.0, "train.epochs": 20, "train.plain_epochs": 20}
+    paths = project(tmp_path, {"train.learning_rate": [9.0, 0.0001]}, wild)
+    noted = counted(monkeypatch)
+    sweep.sweep(**paths)
+    lines = lines_of(paths)
+    assert [line["status"] for line in lines] == ["diverged", "trained"]
+    assert (lines[0]["validation_accuracy"], lines[0]["epochs"]) == ("", "")
+    before = paths["table"].read_bytes()
+    sweep.sweep(**paths)
+    assert len(noted) == 2
+    assert paths["table"].read_bytes() == before
+
+
+def test_several_folds_are_one_row_and_shared_ones_are_trained_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = project(tmp_path, {"train.run_folds": [1, 2]})
+    noted = counted(monkeypatch)
+    sweep.sweep(**paths)
+    assert [kept.task.fold for kept in noted] == [0, 1]
+    one, both = lines_of(paths)
+    assert (one["folds"], both["folds"]) == ("1", "2")
+    assert int(both["digits_validated"]) == len(train.train_rows(train_stage.originals()))
+
+
+def test_copies_are_read_where_a_recipe_shows_them(tmp_path: Path) -> None:
+    grid: dict[str, Any] = {"train.plain_epochs": [2, 0]}
+    paths = project(tmp_path, grid)
+    with pytest.raises(BadInputError, match=r"augmented\.parquet"):
+        sweep.sweep(**paths)
+    digits.save(train_stage.copies(train_stage.originals()), paths["augmented"])
+    sweep.sweep(**paths)
+    plain, shown = lines_of(paths)
+    assert plain["validation_loss"] != shown["validation_loss"]
+
+
+def test_rows_share_their_pixels_and_where_they_can_their_folds(tmp_path: Path) -> None:
+    paths = project(tmp_path, {"train.seed": [0, 1], "train.epochs": [2, 3]}, {"train.plain_epochs": 2})
+    digits.save(train_stage.copies(train_stage.originals()), paths["augmented"])
+    rows = rows_of(load(paths["params"]), paths["params"])
+    tasks, _ = sweep.tasks_of(rows, paths["digits"], paths["augmented"])
+    sets = [task[0].task.digits for task in tasks]
+    plain, shown, *others = sets
+    assert [len(one.images) for one in sets] == [100, 200, 100, 200]
+    for one, other in zip((plain, shown), others, strict=True):
+        assert one.images is other.images
+        assert one.folds.tolist() != other.folds.tolist()
+    originals = train.train_rows(train_stage.originals())
+    for seed, one in enumerate(sets[1::2]):
+        assert one.folds.tolist() == np.tile(assign_folds(originals, 2, seed), 2).tolist()
+
+
+@pytest.mark.parametrize(
+    ("grid", "told"),
+    [
+        ({"train.batch_size": [16, 1]}, "row 2 of the sweep"),
+        ({"train.bach_size": [16]}, "did you mean `train.batch_size`"),
+    ],
+)
+def test_bad_values_stop_the_sweep_before_the_digits_are_read(grid: dict[str, Any], told: str, tmp_path: Path) -> None:
+    paths = project(tmp_path, grid)
+    paths["digits"].unlink()
+    with pytest.raises(BadInputError, match=told):
+        sweep.sweep(**paths)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_rows_command_is_printed_without_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = project(tmp_path, GRID)
+    paths["digits"].unlink()
+    monkeypatch.setattr(sys, "argv", ["mnist-cn", "sweep", "--row", "2", "--params", str(paths["params"])])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert not caught.value.code
+    found = capsys.readouterr().out.split(" -S ")
+    assert found[0] == "dvc exp run"
+    assert found[-2:] == ["train.learning_rate=0.001", "train.batch_size=16\n"]
+
+
+@pytest.mark.slow  # starts worker processes, each of which imports torch
+def test_the_number_of_workers_changes_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for workers in (1, 2):
+        use_cache(monkeypatch, tmp_path / f"kept-{workers}")
+        paths = project(tmp_path / str(workers), GRID, workers=workers)
+        sweep.sweep(**paths)
+        found.append([path.read_bytes() for path in (paths["table"], *sorted(paths["pictures"].iterdir()))])
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow  # starts worker processes, each of which imports torch
+def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = {"train.seed": list(range(6))}
+    paths = project(tmp_path / "killed", grid, LONG, workers=2)
+    words = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
+    command = [sys.executable, "-m", "pipeline.cli", "sweep", *words]
+    run = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.DEVNULL, start_new_session=True)
+    limit = time.monotonic() + 120
+    while not (paths["table"].exists() and lines_of(paths)):
+        assert run.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < limit, "no row came"
+        time.sleep(0.02)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    done = len(lines_of(paths))
+    assert 1 <= done < 6
+    again = subprocess.run(command, cwd=ROOT, env=dict(os.environ), check=True, capture_output=True, text=True).stdout
+    reused = int(again.partition(" trained before")[0].split()[-1])
+    assert done <= reused < 6
+    use_cache(monkeypatch, tmp_path / "other")
+    whole = project(tmp_path / "whole", grid, LONG)
+    sweep.sweep(**whole)
+    assert paths["table"].read_bytes() == whole["table"].read_bytes()
