@@ -56,7 +56,7 @@ def _training_sets(rows: Sequence[Row], digits: Path, augmented: Path) -> Iterat
     pixels: dict[bool, TrainingSet] = {}
     known: dict[tuple[int, int, bool], TrainingSet] = {}
     for row in rows:
-        copied = row.recipe.plain_epochs < row.recipe.epochs
+        copied = row.recipe.distorts
         key = (row.recipe.folds, row.params.train.seed, copied)
         if key not in known:
             fold_of = assign_folds(originals, *key[:2])

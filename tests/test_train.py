@@ -130,8 +130,15 @@ def test_a_copy_of_no_train_digit_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(
         BadInputError, match=r"expected parents among the 100 train digits, got parent [0-9a-f]{16}; run"
     ):
-        train.main(**arguments(tmp_path, originals(), stranger))
+        train.main(**arguments(tmp_path, originals(), stranger, plain_epochs=0))
     assert not (tmp_path / "out").exists()
+
+
+def test_copies_are_not_read_where_no_epoch_shows_them(tmp_path: Path) -> None:
+    paths = arguments(tmp_path, originals(), copies(originals()), plain_epochs=2)
+    paths["augmented"].unlink()
+    train.main(**paths)
+    assert paths["metrics"].exists()
 
 
 @pytest.mark.parametrize(
