@@ -22,8 +22,15 @@ ENVIRONMENT = {
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     "MNIST_CN_CACHE": "",  # runs that are compared read for themselves
 }
-SMALL = {"folds: auto": "folds: 2", "arch: digitnet": "arch: mlp", "copies: 1 #": "copies: 0 #"}
-ONE_EPOCH = ("  epochs: auto", "  epochs: 1")
+SMALL = {
+    "  folds: auto": "  folds: 2",
+    "  epochs: auto": "  epochs: 3",
+    "  plain_epochs: auto": "  plain_epochs: 2",
+    "arch: digitnet": "arch: mlp",
+    "  copies: 12 #": "  copies: 1 #",
+    "  copies_tracked: 12 #": "  copies_tracked: 2 #",
+}
+ONE_EPOCH = ("  epochs: 3", "  epochs: 1")
 BYTES = [
     "data/sheets.parquet",
     "data/mnist.parquet",
@@ -174,7 +181,8 @@ def _project(folder: Path, photos: Path) -> Path:
     collection.mkdir(parents=True)
     for number in range(2):
         shutil.copy(photos / f"writer-{number:02}.jpg", collection)
-    _set(folder, {**SMALL, ONE_EPOCH[0]: ONE_EPOCH[1]})
+    _set(folder, SMALL)
+    _set(folder, dict([ONE_EPOCH]))
     _run("git", "init", "--quiet", cwd=folder)
     _run("git", "config", "user.name", "test", cwd=folder)
     _run("git", "config", "user.email", "test@example.org", cwd=folder)
