@@ -1,14 +1,13 @@
 """Commands for people: `mnist-cn …`. The pipeline itself runs with `dvc repro`."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import result_commands, sweep
-from pipeline.errors import BadInputError
+from pipeline.errors import BadInputError, told_in_one_line
 from pipeline.params import load as load_params
 from pipeline.sheet_code import stated
 from pipeline.simulate.severity import Layout, Severity
@@ -172,12 +171,9 @@ app.command()(sweep.sweep)
 
 
 def main() -> None:
-    """Run a command; what the user got wrong is one line on standard error and exit status 1."""
-    try:
+    """Run a command; what the user got wrong, or the disk refused, is one line on standard error and exit status 1."""
+    with told_in_one_line():
         app()
-    except BadInputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
 
 
 if __name__ == "__main__":

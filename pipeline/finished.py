@@ -2,7 +2,7 @@
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from pydantic import ConfigDict, ValidationError
 from pipeline import params as parameters
 from pipeline.checked import Section
 from pipeline.errors import BadInputError
+from pipeline.learning.recipes import recipe_for, recipe_name
 
 CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
 
@@ -22,7 +23,9 @@ class _Read(Section):
 
 
 class Recipe(_Read):
-    """How the networks were trained."""
+    """How the networks were trained: beside these, whatever else decides it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
 
     name: str
     epochs: int
@@ -33,6 +36,7 @@ class Train(_Read):
 
     architecture: str
     parameters: int
+    seed: int
     recipe: Recipe
     fold: dict[str, Any]
 
@@ -140,9 +144,13 @@ def load(files: Files) -> Finished:
 
 
 def _demand_one_run(run: Finished, files: Files) -> None:
-    arch, folds = run.params.model.arch, set(run.train.fold)
+    arch, folds, settings = run.params.model.arch, set(run.train.fold), run.params.train
     if run.train.architecture != arch:
         raise _of_another_run(files.train, f"{arch} as in {files.params}", run.train.architecture)
+    asked = {"name": recipe_name(arch, settings), **asdict(recipe_for(arch, settings)), "seed": settings.seed}
+    for key, found in {**run.train.recipe.model_dump(), "seed": run.train.seed}.items():
+        if key != "precision" and asked.get(key) != found:  # precision: `auto` there, decided here
+            raise _of_another_run(files.train, f"{key} {asked.get(key)} as in {files.params}", str(found))
     for path, found in ((files.timing, set(run.timing.fold)), (files.curves, {row["fold"] for row in run.curves})):
         if found != folds:
             raise _of_another_run(path, f"folds {_list(folds)} as in {files.train}", _list(found))

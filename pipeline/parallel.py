@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pipeline import bars, params
+from pipeline.errors import BadInputError
 
 if TYPE_CHECKING:
     from pipeline.cluster.join import Cluster
@@ -83,7 +84,7 @@ def each(
         return
     with bars.progress() as shown:
         bar = shown.add_task(title, total=len(tasks), note="")
-        for result in _each(function, [(task,) for task in tasks], place):
+        for result in _each(function, ((task,) for task in tasks), place):
             shown.advance(bar)
             yield result
 
@@ -126,13 +127,20 @@ class _Place:
         return cls(jobs, _cluster.get() if jobs > 1 or lent else None, lent > 0)
 
 
-def _each(function: Callable[..., Any], calls: list[tuple[Any, ...]], place: _Place) -> Iterator[Any]:
-    """Yield ``function(*call)`` for each call, in their order."""
+def _each(function: Callable[..., Any], calls: Iterable[tuple[Any, ...]], place: _Place) -> Iterator[Any]:
+    """Yield ``function(*call)`` for each call, in their order; calls are made when they are needed."""
     from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     if place.cluster is None:
         work = _Tethered(function, os.getpid())
-        yield from Parallel(n_jobs=place.jobs, return_as="generator")(delayed(work)(*call) for call in calls)
+        try:
+            yield from Parallel(n_jobs=place.jobs, return_as="generator")(delayed(work)(*call) for call in calls)
+        except TerminatedWorkerError as error:
+            raise BadInputError(
+                f"parallel.workers: one of {place.jobs} worker processes was killed from outside, mostly because "
+                "memory ran out; lower it and run again"
+            ) from error
         return
     from pipeline.cluster.sent import Sent
 
@@ -146,7 +154,10 @@ def _each(function: Callable[..., Any], calls: list[tuple[Any, ...]], place: _Pl
 
 @dataclass(frozen=True)
 class _Tethered:
-    """A function whose worker process ends with the process that started it: a killed run leaves nothing computing."""
+    """A function whose worker process ends with the process that started it: a killed run leaves nothing computing.
+
+    On POSIX, that is: Windows keeps telling the dead parent's number.
+    """
 
     function: Callable[..., Any]
     origin: int  # process id

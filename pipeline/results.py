@@ -29,7 +29,7 @@ class Result(Section):
 
     name: Name  # of the run; runs that differ in nothing but the seed share one
     architecture: Architecture
-    recipe: Line  # ours, report
+    recipe: Line  # ours, report, or either with +changes
     trained_on: Line  # sources with + between
     normalize: Line  # how digits were cut from photos: mnist, stretch
     seed: Seed

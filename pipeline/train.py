@@ -73,14 +73,20 @@ def out_of_fold_table(originals: pa.Table, folds: "Folds", trained: Sequence["Tr
     return pa.table(columns)
 
 
-def accuracies(training: "Training", table: pa.Table, model: parameters.Model, recipe: str) -> dict[str, Any]:
+def accuracies(
+    training: "Training", table: pa.Table, model: parameters.Model, settings: parameters.Train
+) -> dict[str, Any]:
     """Return what metrics/train.json holds."""
+    from pipeline.learning.recipes import recipe_name
+
     finals = [result.validation_accuracy for result in training.folds]
     right = pc.sum(pc.equal(table.column("label"), table.column("prediction"))).as_py()
     return {
         "architecture": model.arch,
         "parameters": training.parameters,
-        "recipe": {"name": recipe, **asdict(training.recipe)},
+        "activation": model.activation,
+        "seed": settings.seed,
+        "recipe": {"name": recipe_name(model.arch, settings), **asdict(training.recipe)},
         "validation_accuracy": {
             "mean": round(float(np.mean(finals)), PLACES),
             "std": round(float(np.std(finals, ddof=1)), PLACES) if len(finals) > 1 else None,
@@ -166,7 +172,7 @@ def main(
     ensemble.save_ensemble(models, settings.model, [result.weights for result in training.folds])
     with replacing(out_of_fold) as draft:
         pq.write_table(table, draft, compression="lz4")
-    write_json(metrics, accuracies(training, table, settings.model, settings.train.recipe))
+    write_json(metrics, accuracies(training, table, settings.model, settings.train))
     write_json(timing, durations(training))
     write_text(curves, curves_csv(training.folds))
 

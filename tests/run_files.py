@@ -21,7 +21,8 @@ def left(folder: Path, **changes: dict[str, Any]) -> Files:
         "train": {
             "architecture": "lenet5",
             "parameters": 61_706,
-            "recipe": {"name": "report", "folds": 5, "run_folds": 2, "epochs": 3, "optimizer": "adam"},
+            "seed": 0,
+            "recipe": {"name": "report+changes", "folds": 5, "run_folds": 2, "epochs": 3, "optimizer": "adam"},
             "fold": {"0": {}, "1": {}},
         },
         "timing": {
@@ -43,5 +44,7 @@ def left(folder: Path, **changes: dict[str, Any]) -> Files:
         kept = {key: value for key, value in (content | changes.get(name, {})).items() if value is not None}
         (folder / f"{name}.json").write_text(json.dumps(kept), encoding="utf-8")
     (folder / "curves.csv").write_text(CURVES, encoding="utf-8")
-    params = written(folder, model={"arch": "lenet5"} | changes.get("model", {}), merge=changes.get("params_merge", {}))
+    stated = {"recipe": "report", "folds": 5, "run_folds": 2, "epochs": 3} | changes.get("params_train", {})
+    model, merge = {"arch": "lenet5"} | changes.get("model", {}), changes.get("params_merge", {})
+    params = written(folder, model=model, merge=merge, train=stated)
     return Files(params=params, curves=folder / "curves.csv", **{name: folder / f"{name}.json" for name in said})

@@ -10,7 +10,7 @@ from tests import run_files
 
 def test_a_run_is_read_from_its_files(tmp_path: Path) -> None:
     run = finished.load(run_files.left(tmp_path))
-    assert (run.train.architecture, run.train.recipe.name, run.train.recipe.epochs) == ("lenet5", "report", 3)
+    assert (run.train.architecture, run.train.recipe.name, run.train.recipe.epochs) == ("lenet5", "report+changes", 3)
     assert run.timing.digits_seen == 10_000
     assert run.trained_on == {"mnist", "ptddigits"}
     assert run.simulated == set()
@@ -37,6 +37,8 @@ def test_a_source_without_train_digits_was_not_trained_on(tmp_path: Path) -> Non
         ({"timing": {"fold": {"0": {}, "1": {}}}}, "timing.json: `fold.0.processor_seconds`: .*got none"),
         ({"evaluate": {"mnist": {"n": 3}}}, "evaluate.json: `mnist.errors`: .*got none"),
         ({"train": {"architecture": "mlp"}}, "train.json: expected lenet5 as in .*params.yaml, got mlp: two runs"),
+        ({"train": {"seed": 7}}, "train.json: expected seed 0 as in .*params.yaml, got 7: two runs"),
+        ({"params_train": {"recipe": "ours"}}, "expected name ours.changes as in .*, got report.changes: two runs"),
         ({"train": {"fold": {"0": {}}}}, "timing.json: expected folds 0 as in .*, got 0, 1: two runs are mixed"),
         ({"params_merge": {"train_sources": ["mnist"]}}, "merge.json: expected train digits of mnist, got mnist, ptd"),
     ],

@@ -1,12 +1,16 @@
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pipeline import parallel
+from pipeline.errors import BadInputError
 from pipeline.parallel import Report
 from tests.params_file import ROOT
 
@@ -35,6 +39,36 @@ def reporting(task: int, report: Report) -> int:
 def test_results_come_in_the_order_of_the_tasks(workers: int, count: int) -> None:
     found = list(parallel.each(slow_first, range(count), workers=workers, title="squares"))
     assert found == [task * task for task in range(count)]
+
+
+class Counted(list[int]):
+    """Tasks that know how many of them were asked for."""
+
+    asked = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for task in super().__iter__():
+            self.asked += 1
+            yield task
+
+
+def test_tasks_are_made_when_they_are_needed() -> None:
+    """Not all at the start: they may be large."""
+    tasks = Counted(range(400))
+    next(parallel.each(slow_first, tasks, workers=1, title="squares"))
+    assert 1 <= tasks.asked < 10
+
+
+def ends_itself(task: int) -> None:
+    if task == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow  # joblib takes seconds to notice
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_worker_that_is_killed_is_one_line() -> None:
+    with pytest.raises(BadInputError, match=r"^parallel.workers: one of 2 worker processes was killed.*lower it"):
+        list(parallel.each(ends_itself, range(4), workers=2, title="ends"))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -21,7 +21,7 @@ def test_a_run_becomes_a_row_a_test_source(tmp_path: Path) -> None:
     mnist, students = record.results_of(run_of(tmp_path), ORIGIN)
     assert (mnist.source, mnist.n, mnist.errors) == ("mnist", 10_000, 90)
     assert (students.source, students.n, students.errors) == ("ptddigits", 498, 5)
-    assert (mnist.recipe, mnist.folds_run, mnist.epochs, mnist.seed) == ("report", 2, 3, 0)
+    assert (mnist.recipe, mnist.folds_run, mnist.epochs, mnist.seed) == ("report+changes", 2, 3, 0)
     assert mnist.trained_on == "mnist+ptddigits"
     assert mnist.multiply_adds == 416_520
     assert (mnist.digits_seen, mnist.processor_seconds, mnist.seconds) == (10_000, 22.0, 12.5)

@@ -204,7 +204,7 @@ def test_metrics_tell_the_recipe_that_was_used_and_the_epoch_that_was_kept(tmp_p
     paths = arguments(tmp_path, originals(), copies(originals()), **wanted)
     train.main(**paths)
     metrics = json.loads(paths["metrics"].read_text())
-    assert metrics["recipe"]["name"] == "ours"
+    assert metrics["recipe"]["name"] == "ours+changes"
     assert metrics["recipe"] | wanted == metrics["recipe"]
     rows = [line.split(",") for line in paths["curves"].read_text().splitlines()[1:]]
     for fold, told in metrics["fold"].items():

@@ -15,7 +15,7 @@ import diskcache
 import pytest
 
 from pipeline import stage, train
-from pipeline.learning import cross_validation
+from pipeline.learning import kept as kept_folds
 from tests.kept import kept_in
 from tests.params_file import ROOT
 from tests.train_stage import arguments, contents, copies, originals
@@ -38,7 +38,7 @@ def test_what_was_trained_before_is_not_trained_again_and_gives_the_same_bytes(
     first, again = (arguments(tmp_path / name, originals(), copies(originals())) for name in ("first", "again"))
     with kept_in(tmp_path / "kept"):
         train.main(**first)
-        monkeypatch.setattr(cross_validation, "train_fold", lambda *_: pytest.fail("trained again"))
+        monkeypatch.setattr(kept_folds, "train_fold", lambda *_: pytest.fail("trained again"))
         train.main(**again)
     assert contents(again) == contents(first)
     before, timing = (json.loads(paths["timing"].read_text()) for paths in (first, again))

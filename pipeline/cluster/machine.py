@@ -7,7 +7,7 @@ import re
 import socket
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,15 @@ def parts() -> dict[str, str]:
         code.update(path.relative_to(PIPELINE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     wanted = [line for line in requires(DISTRIBUTION) or [] if "extra ==" not in line]
     names = [found.group() for line in wanted if (found := re.match(r"[\w.-]+", line))]
-    packages = {name: version(name).partition("+")[0] for name in names}
+    packages = {name: _version(name) for name in names}
     return {"Python": platform.python_version(), "pipeline code": code.hexdigest(), **packages}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package).partition("+")[0]
+    except PackageNotFoundError:
+        return "none"
 
 
 def files(task: Any) -> dict[str, int]:

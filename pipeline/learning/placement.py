@@ -51,5 +51,6 @@ def hardware(device: str) -> str:
     """Return what of this machine changes the last bits of a training: the GPU's name, or the CPU's."""
     if device == "cuda":
         return f"cuda {torch.cuda.get_device_name()}"
-    found = torch.backends.cpu.get_cpu_capability() if device == "cpu" else ""
-    return f"{device} {found} {torch.cpu.get_capabilities().get('cpu_name', '')}".strip()
+    found = torch.cpu.get_capabilities()  # a virtual machine's name says little: so all that it can do
+    abilities = sorted(name for name, can in found.items() if can is True)
+    return " ".join([device, str(found.get("cpu_name", "")), *abilities])

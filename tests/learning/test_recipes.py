@@ -5,7 +5,7 @@ import pytest
 
 from pipeline import params
 from pipeline.errors import BadInputError
-from pipeline.learning.recipes import OURS, REPORTS, Recipe, recipe_for
+from pipeline.learning.recipes import OURS, REPORTS, Recipe, recipe_for, recipe_name
 from tests.params_file import ROOT
 
 AUTO = params.load(ROOT / "params.yaml").train
@@ -112,14 +112,22 @@ def test_stated_folds_are_all_trained_where_the_recipe_trains_all(arch: str, rec
     assert (found.folds, found.run_folds) == (8, run)
 
 
-def test_stated_epochs_stay_plain_where_the_recipe_has_only_plain_ones() -> None:
+def test_of_other_epochs_the_same_share_is_plain() -> None:
     assert recipe_for("lenet5", stated(recipe="report", epochs=3)).plain_epochs == 3
-    assert recipe_for("lenet5", stated(epochs=20)).plain_epochs == OURS.plain_epochs
+    for epochs in (1, 10, 29, 30, 60):
+        assert recipe_for("digitnet", stated(epochs=epochs)).plain_epochs == epochs * OURS.plain_epochs // OURS.epochs
 
 
-def test_no_more_epochs_are_plain_than_there_are() -> None:
-    assert recipe_for("digitnet", stated(epochs=1)).plain_epochs == 1
-    assert recipe_for("digitnet", stated(epochs=4, plain_epochs=9)).plain_epochs == 4
+def test_more_plain_epochs_than_epochs_are_refused() -> None:
+    with pytest.raises(BadInputError, match=r"train.plain_epochs: expected at most train.epochs, 4, got 9; lower it"):
+        recipe_for("digitnet", stated(epochs=4, plain_epochs=9))
+
+
+def test_a_recipe_that_was_changed_says_so() -> None:
+    assert recipe_name("digitnet", stated()) == "ours"
+    assert recipe_name("lenet5", stated(recipe="report", run_folds=1, precision="float32")) == "report"
+    assert recipe_name("lenet5", stated(recipe="report", epochs=3)) == "report+changes"
+    assert recipe_name("digitnet", stated(label_smoothing=0.0)) == "ours+changes"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""AlexNet's response normalisation, quicker than PyTorch's and the same numbers."""
+"""AlexNet's response normalisation, quicker than PyTorch's."""
 
 from typing import Any
 
@@ -13,8 +13,9 @@ POWER = 0.75
 class ResponseNorm(nn.Module):
     """Divide each channel by (K + ALPHA x the sum of squares of N neighbouring channels) to the POWER.
 
-    The sum is one product with a banded matrix, which on a CPU takes a tenth of the time of PyTorch's average pooling
-    in three dimensions.
+    The sum is one product with a banded matrix, which on a CPU is quicker than PyTorch's average pooling in three
+    dimensions. In float32 it gives the same numbers as ``torch.nn.LocalResponseNorm``; bfloat16 features stay bfloat16,
+    within half a per cent.
     """
 
     def __init__(self, channels: int) -> None:
