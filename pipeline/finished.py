@@ -6,92 +6,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from pipeline import params as parameters
-from pipeline.checked import Section
 from pipeline.errors import BadInputError
 from pipeline.learning.recipes import recipe_for, recipe_name
+from pipeline.metrics_files import Evaluation, Merge, Read, Scores, Sheets, Timing, Train
 
 CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
 
 
-class _Read(Section):
-    """What is read of a metrics file; whatever else it holds is passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
-
-
-class Recipe(_Read):
-    """How the networks were trained: beside these, whatever else decides it."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
-
-    name: str
-    epochs: int
-
-
-class Train(_Read):
-    """metrics/train.json."""
-
-    architecture: str
-    parameters: int
-    seed: int
-    recipe: Recipe
-    fold: dict[str, Any]
-
-
-class FoldTiming(_Read):
-    """What one fold cost."""
-
-    processor_seconds: float
-
-
-class Timing(_Read):
-    """metrics/timing.json."""
-
-    seconds: float
-    digits_per_second: float | None = None  # absent where folds were trained earlier
-    folds_trained_now: int
-    digits_seen: int
-    processor_seconds: float
-    precision: str
-    device: str
-    workers: int
-    fold: dict[str, FoldTiming]
-
-
-class Scores(_Read):
-    """One test source of metrics/evaluate.json."""
-
-    n: int
-    errors: int
-    accuracy: float
-    ci95_low: float
-    ci95_high: float
-
-
-class _Evaluation(_Read):
-    source: dict[str, Scores]
-
-
-class _Counts(_Read):
-    train: int
-
-
-class _Merge(_Read):
-    digits: dict[str, _Counts]
-
-
-class _Collection(_Read):
-    simulated: bool = False
-
-
-class _Sheets(_Read):
-    collections: dict[str, _Collection]
-
-
-ReadT = TypeVar("ReadT", bound=_Read)
+ReadT = TypeVar("ReadT", bound=Read)
 
 
 @dataclass(frozen=True)
@@ -132,10 +57,10 @@ def load(files: Files) -> Finished:
         parameters.load(files.params),
         _checked(Train, _json(files.train), files.train),
         _checked(Timing, _json(files.timing), files.timing),
-        _checked(_Evaluation, {"source": _json(files.evaluate)}, files.evaluate).source,
-        frozenset(name for name, n in _checked(_Merge, _json(files.merge), files.merge).digits.items() if n.train),
+        _checked(Evaluation, {"source": _json(files.evaluate)}, files.evaluate).source,
+        frozenset(name for name, n in _checked(Merge, _json(files.merge), files.merge).digits.items() if n.train),
         frozenset(
-            name for name, c in _checked(_Sheets, _json(files.sheets), files.sheets).collections.items() if c.simulated
+            name for name, c in _checked(Sheets, _json(files.sheets), files.sheets).collections.items() if c.simulated
         ),
         tuple(_curves(files.curves)),
     )
@@ -180,7 +105,7 @@ def _checked(kind: type[ReadT], content: Any, path: Path) -> ReadT:
         return kind.model_validate(content)
     except ValidationError as error:
         problem = error.errors()[0]
-        place = problem["loc"][1:] if kind is _Evaluation else problem["loc"]
+        place = problem["loc"][1:] if kind is Evaluation else problem["loc"]
         key = ".".join(map(str, place)) or "the file"
         got = "none" if problem["type"] == "missing" else f"{problem['input']!r}"
         raise BadInputError(
