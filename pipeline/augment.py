@@ -34,11 +34,6 @@ def copies_per_digit(labels: NDArray[np.uint8], settings: Augment, tracked: tupl
     return np.where(np.isin(labels, tracked), settings.copies_tracked, settings.copies).astype(np.int64)
 
 
-def train_digits(originals: pa.Table) -> pa.Table:
-    """Return the rows of the train split."""
-    return originals.filter(pc.equal(originals.column("split").cast(pa.string()), "train")).combine_chunks()
-
-
 def augmented(train: pa.Table, parts: list[Part], settings: Augment, workers: int) -> Iterator[pa.Table]:
     """Yield a table of copies for each part, as they are made.
 
@@ -90,7 +85,7 @@ def main(params: Path, digits: Path, table: Path, preview: Path) -> None:
     """Write distorted copies of the train digits, and a picture of some beside their originals."""
     settings = load_params(params)
     distortions.check(settings.augment)
-    train = train_digits(digit_table.load(digits))
+    train = digit_table.of_split(digit_table.load(digits), "train")
     labels = digit_table.labels(train)
     copies = copies_per_digit(labels, settings.augment, settings.evaluate.tracked_digits)
     parts = distortions.parts_of(copies)

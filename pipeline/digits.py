@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -126,6 +127,11 @@ def strings(table: pa.Table, column: str) -> list[str | None]:
     """Return a text column (``id``, ``source``, ``writer``, ``photo``, ``split`` or ``parent``) as N Python values."""
     values: list[str | None] = table.column(column).to_pylist()
     return values
+
+
+def of_split(table: pa.Table, split: str) -> pa.Table:
+    """Return the rows whose split is ``train`` or ``test``, in their order."""
+    return table.filter(pc.equal(table.column("split").cast(pa.string()), split)).combine_chunks()
 
 
 def save(table: pa.Table, path: Path) -> None:

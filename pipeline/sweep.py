@@ -50,9 +50,9 @@ def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[l
 def _training_sets(rows: Sequence[Row], digits: Path, augmented: Path) -> Iterator["TrainingSet"]:
     """Yield each row's digits; rows with the same folds get the same object, and all the same pixels."""
     from pipeline.learning.folds import assign_folds
-    from pipeline.train import train_rows, training_set
+    from pipeline.learning.training_set import TrainingSet
 
-    originals = train_rows(table_of.load(digits))
+    originals = table_of.of_split(table_of.load(digits), "train")
     pixels: dict[bool, TrainingSet] = {}
     known: dict[tuple[int, int, bool], TrainingSet] = {}
     for row in rows:
@@ -61,8 +61,8 @@ def _training_sets(rows: Sequence[Row], digits: Path, augmented: Path) -> Iterat
         if key not in known:
             fold_of = assign_folds(originals, *key[:2])
             if copied not in pixels:
-                copies = train_rows(table_of.load(augmented)) if copied else originals.slice(0, 0)
-                pixels[copied] = training_set(originals, copies, fold_of)
+                copies = table_of.load(augmented) if copied else originals.slice(0, 0)
+                pixels[copied] = TrainingSet.of(originals, copies, fold_of)
             known[key] = replace(pixels[copied], folds=fold_of[pixels[copied].parents])
         yield known[key]
 

@@ -13,47 +13,13 @@ from pipeline import digits as table_of
 from pipeline import parallel, stage
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
-from pipeline.errors import BadInputError
 
 if TYPE_CHECKING:
     from pipeline.learning.cross_validation import Training
     from pipeline.learning.folds import Folds
     from pipeline.learning.trained import TrainedFold
-    from pipeline.learning.training_set import TrainingSet
 
 PLACES = 6  # of metrics: enough for one digit in a million
-
-
-def train_rows(table: pa.Table) -> pa.Table:
-    """Return the rows whose split is train."""
-    return table.filter(pc.equal(table.column("split").cast(pa.string()), "train")).combine_chunks()
-
-
-def training_set(originals: pa.Table, copies: pa.Table, folds: "Folds") -> "TrainingSet":
-    """Put originals and copies together, each copy in its parent's fold.
-
-    Raises
-    ------
-    BadInputError
-        If a copy's parent is not among the originals.
-    """
-    from pipeline.learning.training_set import TrainingSet
-
-    names = originals.column("id").combine_chunks()
-    parents = pc.index_in(copies.column("parent").combine_chunks(), value_set=names)
-    if parents.null_count:
-        orphan = copies.column("parent")[pc.index(parents.is_null(), True).as_py()].as_py()
-        raise BadInputError(
-            f"augmented digits: expected parents among the {len(folds)} train digits, got parent {orphan}; "
-            "run `dvc repro augment`"
-        )
-    rows = np.concatenate([np.arange(len(originals)), parents.to_numpy(zero_copy_only=False)]).astype(np.int64)
-    return TrainingSet(
-        images=np.concatenate([table_of.images(originals), table_of.images(copies)]),
-        labels=np.concatenate([table_of.labels(originals), table_of.labels(copies)]),
-        folds=folds[rows],
-        parents=rows,
-    )
 
 
 def out_of_fold_table(originals: pa.Table, folds: "Folds", trained: Sequence["TrainedFold"]) -> pa.Table:
@@ -156,15 +122,16 @@ def main(
 
     settings = parameters.load(params)
     from pipeline.learning import cross_validation, ensemble, folds, placement, recipes
+    from pipeline.learning.training_set import TrainingSet
 
     recipe = recipes.recipe_for(settings.model.arch, settings.train)
     seed, device, workers = settings.train.seed, settings.train.device, settings.parallel.workers
     with parallel.on(settings.parallel):
         placement.place_folds(device, recipe.precision)  # what is absent stops the run before any work
-        originals = train_rows(table_of.load(digits))
-        copies = train_rows(table_of.load(augmented)) if recipe.distorts else table_of.SCHEMA.empty_table()
+        originals = table_of.of_split(table_of.load(digits), "train")
+        copies = table_of.load(augmented) if recipe.distorts else table_of.SCHEMA.empty_table()
         fold_of = folds.assign_folds(originals, recipe.folds, seed)
-        together = training_set(originals, copies, fold_of)
+        together = TrainingSet.of(originals, copies, fold_of)
         training = cross_validation.train_folds(
             together, settings.model, recipe, seed=seed, device=device, workers=workers
         )

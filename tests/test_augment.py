@@ -38,7 +38,7 @@ def originals(splits: list[str]) -> pa.Table:
 
 
 def made(table: pa.Table, settings_: Augment, tracked: tuple[int, ...]) -> pa.Table:
-    train = augment.train_digits(table)
+    train = digits.of_split(table, "train")
     parts = distortions.parts_of(augment.copies_per_digit(digits.labels(train), settings_, tracked))
     return pa.concat_tables([digits.SCHEMA.empty_table(), *augment.augmented(train, parts, settings_, workers=1)])
 

@@ -115,7 +115,7 @@ def test_each_row_is_what_the_train_stage_makes_of_its_command(
 def test_no_test_digit_takes_part(tmp_path: Path) -> None:
     paths = project(tmp_path, {"train.seed": [0, 1]})
     sweep.sweep(**paths)
-    rows = len(train.train_rows(train_stage.originals()))
+    rows = len(digits.of_split(train_stage.originals(), "train"))
     assert rows < len(train_stage.originals())
     assert [int(line["digits_trained"]) + int(line["digits_validated"]) for line in lines_of(paths)] == [rows, rows]
 
@@ -185,7 +185,7 @@ def test_several_folds_are_one_row_and_shared_ones_are_trained_once(
     assert [kept.task.fold for kept in noted] == [0, 1]
     one, both = lines_of(paths)
     assert (one["folds"], both["folds"]) == ("1", "2")
-    assert int(both["digits_validated"]) == len(train.train_rows(train_stage.originals()))
+    assert int(both["digits_validated"]) == len(digits.of_split(train_stage.originals(), "train"))
 
 
 def test_copies_are_read_where_a_recipe_shows_them(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_rows_share_their_pixels_and_where_they_can_their_folds(tmp_path: Path) 
     for one, other in zip((plain, shown), others, strict=True):
         assert one.images is other.images
         assert one.folds.tolist() != other.folds.tolist()
-    originals = train.train_rows(train_stage.originals())
+    originals = digits.of_split(train_stage.originals(), "train")
     for seed, one in enumerate(sets[1::2]):
         assert one.folds.tolist() == np.tile(assign_folds(originals, 2, seed), 2).tolist()
 

@@ -15,6 +15,7 @@ from pipeline.errors import BadInputError
 from pipeline.learning.ensemble import load_ensemble
 from pipeline.learning.folds import assign_folds
 from pipeline.learning.predict import predict
+from pipeline.learning.training_set import TrainingSet
 from tests.kept import kept_in
 from tests.train_stage import arguments, contents, copies, originals
 
@@ -34,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, nothing_kept: None) -> dict[st
 
 
 def test_out_of_fold_has_every_train_original_once_in_table_order(run: dict[str, Path]) -> None:
-    table, rows = pq.read_table(run["out_of_fold"]), train.train_rows(originals())
+    table, rows = pq.read_table(run["out_of_fold"]), digits.of_split(originals(), "train")
     assert table.column_names == ["id", "fold", "label", "prediction", *[f"p{digit}" for digit in range(10)]]
     assert table.column("id").to_pylist() == digits.strings(rows, "id")
     assert table.column("label").to_pylist() == digits.labels(rows).tolist()
@@ -45,7 +46,7 @@ def test_out_of_fold_has_every_train_original_once_in_table_order(run: dict[str,
 
 
 def test_each_original_is_read_by_the_network_that_never_saw_it(run: dict[str, Path]) -> None:
-    table, rows = pq.read_table(run["out_of_fold"]), train.train_rows(originals())
+    table, rows = pq.read_table(run["out_of_fold"]), digits.of_split(originals(), "train")
     folds = table.column("fold").to_numpy()
     np.testing.assert_array_equal(folds, assign_folds(rows, 2, 0))
     for fold, network in enumerate(load_ensemble(run["models"]).networks):
@@ -110,18 +111,18 @@ def test_the_same_run_with_more_workers_gives_the_same_bytes(run: dict[str, Path
 
 
 def test_a_copy_is_in_its_parents_fold() -> None:
-    rows, augmented = train.train_rows(originals()), copies(originals())
+    rows, augmented = digits.of_split(originals(), "train"), copies(originals())
     folds = assign_folds(rows, 2, 0)
     shuffled = augmented.take(pa.array(np.random.default_rng(0).permutation(len(augmented))))
-    together = train.training_set(rows, shuffled, folds)
+    together = TrainingSet.of(rows, shuffled, folds)
     fold_of = dict(zip(digits.strings(rows, "id"), folds.tolist(), strict=True))
     assert together.original.tolist() == [True] * 100 + [False] * 100
     assert together.folds[100:].tolist() == [fold_of[parent] for parent in digits.strings(shuffled, "parent")]
 
 
 def test_no_copies_at_all_is_fine() -> None:
-    rows = train.train_rows(originals())
-    together = train.training_set(rows, copies(originals()).slice(0, 0), assign_folds(rows, 2, 0))
+    rows = digits.of_split(originals(), "train")
+    together = TrainingSet.of(rows, copies(originals()).slice(0, 0), assign_folds(rows, 2, 0))
     assert len(together.images) == 100
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline import digits, train
+from pipeline import digits
 from tests import params_file
 
 OUTPUTS = ("models", "out_of_fold", "metrics", "timing", "curves")
@@ -30,7 +30,7 @@ def originals(count: int = 120) -> pa.Table:
 
 def copies(table: pa.Table) -> pa.Table:
     """One inverted copy of each train digit."""
-    rows = train.train_rows(table)
+    rows = digits.of_split(table, "train")
     ids = [str(name) for name in digits.strings(rows, "id")]
     inverted = 255 - digits.images(rows)
     names = [f"{name}-1" for name in ids]

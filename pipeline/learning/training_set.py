@@ -6,9 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipeline import digits
 from pipeline.digits import Images
+from pipeline.errors import BadInputError
 from pipeline.learning.folds import Folds
 
 Rows = NDArray[np.int64]
@@ -23,6 +27,32 @@ class TrainingSet:
     labels: NDArray[np.uint8]  # (N,) 0..9
     folds: Folds  # (N,) the fold that validates the digit, or its parent
     parents: Rows  # (N,) of a copy, the row of the digit that it is a copy of; of a digit, its own
+
+    @classmethod
+    def of(cls, originals: pa.Table, copies: pa.Table, folds: Folds) -> "TrainingSet":
+        """Put a table of train digits, with (M,) folds, and one of their copies together; there may be no copies.
+
+        Raises
+        ------
+        BadInputError
+            If a copy's parent is not among the originals.
+        """
+        parents = pc.index_in(
+            copies.column("parent").combine_chunks(), value_set=originals.column("id").combine_chunks()
+        )
+        if parents.null_count:
+            orphan = copies.column("parent")[pc.index(parents.is_null(), True).as_py()].as_py()
+            raise BadInputError(
+                f"augmented digits: expected parents among the {len(folds)} train digits, got parent {orphan}; "
+                "run `dvc repro augment`"
+            )
+        rows = np.concatenate([np.arange(len(originals)), parents.to_numpy(zero_copy_only=False)]).astype(np.int64)
+        return cls(
+            images=np.concatenate([digits.images(originals), digits.images(copies)]),
+            labels=np.concatenate([digits.labels(originals), digits.labels(copies)]),
+            folds=folds[rows],
+            parents=rows,
+        )
 
     @cached_property
     def original(self) -> NDArray[np.bool_]:
