@@ -25,7 +25,7 @@ ENVIRONMENT = {
 SMALL = {
     "  folds: auto": "  folds: 2",
     "  epochs: auto": "  epochs: 3",
-    "  plain_epochs: auto": "  plain_epochs: 2",
+    "  plain_epochs: auto": "  plain_epochs: 1",
     "arch: digitnet": "arch: mlp",
     "  copies: 12 #": "  copies: 1 #",
     "  copies_tracked: 12 #": "  copies_tracked: 2 #",
