@@ -15,7 +15,6 @@ from pipeline.metrics_files import Evaluation, Merge, Read, Scores, Sheets, Timi
 
 CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
 
-
 ReadT = TypeVar("ReadT", bound=Read)
 
 

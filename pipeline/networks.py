@@ -1,7 +1,7 @@
 """The networks as tables for people: what each is made of and costs, what its report states and what ours reached."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -18,7 +18,6 @@ CONVENTION = (
     "One multiply-add is one use of one weight of a convolution or dense layer, for one digit; biases, norms, "
     "activations and pooling are not counted."
 )
-
 
 # Test digits for which figures are shown: a name, their source, and whether MNIST alone was trained on (None: either).
 TESTS: tuple[tuple[str, str, bool | None], ...] = (
@@ -89,10 +88,10 @@ def one(name: str) -> Group:
 
 def _recipes(name: str) -> Table:
     """Return what `auto` means in params.yaml's train section, by `train.recipe`."""
-    from pipeline.learning.recipes import OURS, OURS_FOR, REPORTS
+    from pipeline.learning.recipes import REPORTS, recipe_named
 
-    ours = asdict(replace(OURS, **OURS_FOR.get(name, {})))
-    report = asdict(REPORTS[name]) if name in REPORTS else {}
+    ours = asdict(recipe_named(name, "ours"))
+    report = asdict(recipe_named(name, "report")) if name in REPORTS else {}
     table = _table("Recipes: what `auto` means for it")
     _columns(table, "key", "ours", *(["report"] if report else []))
     for key, value in ours.items():

@@ -91,6 +91,11 @@ REPORTS: dict[str, Recipe] = {
 """As the reports trained them. mlp and digitnet have no report: `report` is refused for them."""
 
 
+def recipe_named(arch: str, name: str) -> Recipe:
+    """Return a network's recipe ``ours`` or ``report``, as it stands here. Raises KeyError if it has no report."""
+    return REPORTS[arch] if name == "report" else replace(OURS, **OURS_FOR.get(arch, {}))
+
+
 def recipe_for(arch: str, train: Train) -> Recipe:
     """Return the recipe that ``train.recipe`` names for a network, with what params.yaml states in its place.
 
@@ -106,7 +111,7 @@ def recipe_for(arch: str, train: Train) -> Recipe:
             f"train.recipe: expected `ours` for {arch}, which has no report, got `report`; "
             f"these have one: {', '.join(REPORTS)}"
         )
-    named = _named(arch, train.recipe)
+    named = recipe_named(arch, train.recipe)
     stated = {key: value for key in asdict(named) if (value := getattr(train, key)) != "auto"}
     if "folds" in stated and "run_folds" not in stated and named.run_folds == named.folds:
         stated["run_folds"] = stated["folds"]  # all of them
@@ -129,10 +134,6 @@ def recipe_name(arch: str, train: Train) -> str:
 
     How many of the folds are trained, and in which precision, are no changes of it.
     """
-    stated, named = asdict(recipe_for(arch, train)), asdict(_named(arch, train.recipe))
+    stated, named = asdict(recipe_for(arch, train)), asdict(recipe_named(arch, train.recipe))
     same = all(stated[key] == named[key] for key in named if key not in ("run_folds", "precision"))
     return train.recipe if same else f"{train.recipe}+changes"
-
-
-def _named(arch: str, name: str) -> Recipe:
-    return REPORTS[arch] if name == "report" else replace(OURS, **OURS_FOR.get(arch, {}))

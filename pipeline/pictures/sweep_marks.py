@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.factors import Outcome, by_value
 from pipeline.params import SweptValue
+from pipeline.pictures.error_axis import put_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
@@ -37,11 +38,7 @@ def error_of(outcome: Outcome) -> float:
 
 def error_ticks(axis: "Axis") -> None:
     """Put ticks with per cents on a logarithmic axis of errors."""
-    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
-
-    axis.set_major_locator(FixedLocator(TICKS))
-    axis.set_major_formatter(FixedFormatter([f"{100 * tick:g}%" for tick in TICKS]))
-    axis.set_minor_locator(NullLocator())
+    put_ticks(axis, TICKS, [f"{100 * tick:g}%" for tick in TICKS])
 
 
 def short(factor: str) -> str:
