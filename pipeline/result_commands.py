@@ -116,7 +116,7 @@ def add(
     cores: Annotated[int | None, typer.Option(min=1, help="How many cores that had, if not here.")] = None,
 ) -> None:
     """Record the run that the metrics files are of: `mnist-cn results add lenet5-ours --command "dvc exp run …"`."""
-    from pipeline import finished, machine, parallel, record
+    from pipeline import finished, parallel, ran_on, record
 
     if processor is not None and cores is None:
         raise BadInputError("expected --cores beside --processor, got none: those of this machine may be others")
@@ -124,10 +124,10 @@ def add(
     origin = record.Origin(
         name=name,
         command=command,
-        processor=processor or machine.processor_name(run.timing.device),
+        processor=processor or ran_on.processor_name(run.timing.device),
         cores=cores or parallel.cores(0),
         date=datetime.now(UTC).date(),
-        commit=machine.commit(Path(__file__).parent.parent),
+        commit=ran_on.commit(Path(__file__).parent.parent),
     )
     for row in record.keep(run, origin, results, replace=replace):
         interval = f"{row.ci95_low:.2%} to {row.ci95_high:.2%}"

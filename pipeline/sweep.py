@@ -31,7 +31,7 @@ def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[l
     BadInputError
         If a file cannot be used, or there are too few writers for the folds, or the device is absent.
     """
-    from pipeline.learning.kept import KeptTask, keys
+    from pipeline.learning.kept import kept_tasks
     from pipeline.learning.loop import Task
     from pipeline.learning.placement import place_folds
 
@@ -43,7 +43,7 @@ def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[l
         recipe = replace(row.recipe, precision=place.precision)
         seed, model = row.params.train.seed, row.params.model
         tasks += [Task(training_set, fold, model, recipe, seed, place.device) for fold in range(recipe.run_folds)]
-    kept = iter([KeptTask(task, key) for task, key in zip(tasks, keys(tasks, place.hardware), strict=True)])
+    kept = iter(kept_tasks(tasks, place.hardware))
     return [[next(kept) for _ in range(row.recipe.run_folds)] for row in rows], place
 
 

@@ -125,15 +125,17 @@ def main(
     from pipeline.learning.training_set import TrainingSet
 
     recipe = recipes.recipe_for(settings.model.arch, settings.train)
-    seed, device, workers = settings.train.seed, settings.train.device, settings.parallel.workers
+    seed, workers = settings.train.seed, settings.parallel.workers
     with parallel.on(settings.parallel):
-        placement.place_folds(device, recipe.precision)  # what is absent stops the run before any work
+        place = placement.place_folds(
+            settings.train.device, recipe.precision
+        )  # what is absent stops the run before any work
         originals = table_of.of_split(table_of.load(digits), "train")
         copies = table_of.load(augmented) if recipe.distorts else table_of.SCHEMA.empty_table()
         fold_of = folds.assign_folds(originals, recipe.folds, seed)
         together = TrainingSet.of(originals, copies, fold_of)
         training = cross_validation.train_folds(
-            together, settings.model, recipe, seed=seed, device=device, workers=workers
+            together, settings.model, recipe, seed=seed, place=place, workers=workers
         )
     table = out_of_fold_table(originals, fold_of, training.folds)
     ensemble.save_ensemble(models, settings.model, [result.weights for result in training.folds])

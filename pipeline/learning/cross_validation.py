@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass, replace
 
 from pipeline.learning.architectures import build, parameter_count
-from pipeline.learning.kept import KeptTask, keys, known_fold, train_and_keep
+from pipeline.learning.kept import kept_tasks, known_fold, train_and_keep
 from pipeline.learning.loop import PROGRESS, Task
-from pipeline.learning.placement import place_folds
+from pipeline.learning.placement import Placement
 from pipeline.learning.recipes import Recipe
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
@@ -28,7 +28,7 @@ class Training:
 
 
 def train_folds(
-    digits: TrainingSet, model: Model, recipe: Recipe, *, seed: int, device: str = "cpu", workers: int
+    digits: TrainingSet, model: Model, recipe: Recipe, *, seed: int, place: Placement, workers: int
 ) -> Training:
     """Train the first ``recipe.run_folds`` networks, side by side on CPU cores, one after another on a GPU.
 
@@ -42,19 +42,19 @@ def train_folds(
     recipe : Recipe
     seed : 0..2**32-1
         Of the first weights, dropout and the order of digits, with the fold's number.
-    device : ``auto``, ``cpu``, ``cuda`` or ``mps``
+    place : Placement
+        Where they train, and in which precision, whatever the recipe says of that.
     workers : int
         Processes side by side; 0 is one a core.
 
     Raises
     ------
     BadInputError
-        If the device is absent, a loss is not finite, or memory runs out.
+        If a loss is not finite, or memory runs out.
     """
-    place = place_folds(device, recipe.precision)
     recipe = replace(recipe, precision=place.precision)
     tasks = [Task(digits, fold, model, recipe, seed, place.device) for fold in range(recipe.run_folds)]
-    kept = [KeptTask(task, key) for task, key in zip(tasks, keys(tasks, place.hardware), strict=True)]
+    kept = kept_tasks(tasks, place.hardware)
     known = {one.task.fold: found for one in kept if (found := known_fold(one.key)) is not None}
     waiting = [one for one in kept if one.task.fold not in known]
     workers = place.at_once(len(waiting), workers)

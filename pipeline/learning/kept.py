@@ -53,6 +53,11 @@ def known_fold(key: str) -> TrainedFold | None:
         return None
 
 
+def kept_tasks(tasks: Sequence[Task], hardware: str) -> list[KeptTask]:
+    """Return each fold with its key of :func:`keys`."""
+    return [KeptTask(task, key) for task, key in zip(tasks, keys(tasks, hardware), strict=True)]
+
+
 def keys(tasks: Sequence[Task], hardware: str) -> list[str]:
     """Return what each fold is kept under: a hash of all that its numbers come from; a set of digits is read once.
 

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 from pipeline import params
 from pipeline.learning.architectures import build
 from pipeline.learning.cross_validation import train_folds
+from pipeline.learning.placement import place_folds
 from pipeline.learning.recipes import Recipe, recipe_for
 from pipeline.learning.training_set import TrainingSet
 from pipeline.parallel import cores
@@ -68,7 +69,7 @@ def ours(digits: TrainingSet, name: str, recipe: Recipe) -> tuple[float, float]:
     """Return digits a second, a fold on each core: once all workers are up, and with their start."""
     model = Model.model_validate({"arch": name, "activation": "relu"})
     with kept_in(None):
-        training = train_folds(digits, model, recipe, seed=0, workers=0)
+        training = train_folds(digits, model, recipe, seed=0, place=place_folds("cpu", recipe.precision), workers=0)
     seen = sum(fold.digits_seen for fold in training.folds)
     return seen / max(fold.seconds for fold in training.folds), seen / training.seconds
 

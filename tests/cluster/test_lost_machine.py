@@ -157,6 +157,7 @@ def test_tasks_with_bars_give_the_same_bytes_when_a_machine_dies(
 
 def test_folds_are_the_same_bytes_on_a_cluster(second: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.learning.cross_validation import train_folds
+    from pipeline.learning.placement import place_folds
     from pipeline.learning.recipes import recipe_for
     from pipeline.learning.training_set import TrainingSet
 
@@ -168,8 +169,8 @@ def test_folds_are_the_same_bytes_on_a_cluster(second: int, monkeypatch: pytest.
     digits = TrainingSet(images, labels, (np.arange(count) // 10 % 2).astype(np.int8), np.arange(count))
     settings = params.load(ROOT / "params.yaml").train
     recipe = replace(recipe_for("mlp", settings), folds=2, run_folds=2, epochs=2, batch_size=16)
-    model = Model(arch="mlp", activation="relu")
-    there, here = (train_folds(digits, model, recipe, seed=0, workers=workers) for workers in (2, 1))
+    model, place = Model(arch="mlp", activation="relu"), place_folds("cpu", recipe.precision)
+    there, here = (train_folds(digits, model, recipe, seed=0, place=place, workers=workers) for workers in (2, 1))
     assert [fold.weights for fold in there.folds] == [fold.weights for fold in here.folds]
     assert there.folds[0].weights != there.folds[1].weights
     for one, other in zip(there.folds, here.folds, strict=True):

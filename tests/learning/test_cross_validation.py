@@ -12,7 +12,7 @@ from pipeline.errors import BadInputError
 from pipeline.learning import kept as kept_folds
 from pipeline.learning.cross_validation import Training, train_folds
 from pipeline.learning.loop import Task, train_fold
-from pipeline.learning.placement import hardware
+from pipeline.learning.placement import hardware, place_folds
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
 from pipeline.params import Model
@@ -21,7 +21,9 @@ from tests.learning.bars import DIGITS, MLP, RECIPE, WILD, silent, task
 
 
 def run(digits: TrainingSet = DIGITS, model: Model = MLP, seed: int = 0, workers: int = 1, **changes: Any) -> Training:
-    return train_folds(digits, model, replace(RECIPE, **changes), seed=seed, workers=workers)
+    recipe = replace(RECIPE, **changes)
+    place = place_folds("cpu", recipe.precision)
+    return train_folds(digits, model, recipe, seed=seed, place=place, workers=workers)
 
 
 @pytest.fixture(scope="module", autouse=True)
