@@ -1,4 +1,4 @@
-"""Which digits two revisions have both, and which only one has: of test digits, to compare; of train digits, to tell."""
+"""Which digits two revisions both have, and which only one has: test digits to compare, train digits to tell of."""
 
 import io
 from collections import Counter
@@ -48,11 +48,13 @@ def loaded(content: bytes, columns: Sequence[str], origin: str) -> pa.Table:
         If it is none, or lacks a column or an id, or has an id twice.
     """
     try:
-        table = pq.read_table(io.BytesIO(content), columns=list(columns)).combine_chunks()
+        file = pq.ParquetFile(io.BytesIO(content))
+        present = file.schema_arrow.names
+        table = file.read(columns=list(columns)).combine_chunks()
     except (OSError, pa.ArrowInvalid) as error:
         raise BadInputError(f"{origin}: expected a parquet file, got: {error}; run `dvc repro` there") from error
-    if missing := [name for name in columns if name not in table.schema.names]:
-        raise BadInputError(f"{origin}: expected column {missing[0]}, got {table.schema.names}; run `dvc repro` there")
+    if missing := [name for name in columns if name not in present]:
+        raise BadInputError(f"{origin}: expected column {missing[0]}, got {present}; run `dvc repro` there")
     twice, times = Counter(table.column("id").to_pylist()).most_common(1)[0] if len(table) else ("", 1)
     if times > 1:
         raise BadInputError(f"{origin}: expected every id once, got {twice} {times} times; run `dvc repro` there")
@@ -81,17 +83,17 @@ def refusal(before: pa.Table, after: pa.Table, names: tuple[str, str]) -> str:
     """
     only, added, relabelled = differing(before, after)
     parts = [
-        f"{len(rows):,} only in {name} ({_origins(rows)}; such as {_example(rows)})"
+        f"{len(rows):,} only in {name}, {_origins(rows)}, such as {_example(rows)}"
         for rows, name in ((only, names[0]), (added, names[1]))
         if len(rows)
     ]
     if relabelled:
         name, old, new = relabelled[0]
-        parts.append(f"{len(relabelled):,} labelled differently (such as {name}: {old} and {new})")
+        parts.append(f"{len(relabelled):,} labelled differently, such as {name} ({old} and {new})")
     common = len(before) - len(only) - len(relabelled)
     advice = f"--common compares on the {common:,} that both have" if common else "they have none in common"
     expected = f"expected the same test digits, got {len(before):,} in {names[0]} and {len(after):,} in {names[1]}"
-    return f"{expected}: {', '.join(parts)}; {advice}"
+    return f"{expected}: {'; '.join(parts)}; {advice}"
 
 
 def differing(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table, list[tuple[str, int, int]]]:
@@ -149,18 +151,17 @@ def _tally(names: Iterable[str | None]) -> dict[str, int]:
 
 def _origins(rows: pa.Table) -> str:
     """Return sources with their numbers, and of each the photos and writers, as far as there are few."""
-    return ", ".join(
-        f"{source} {entry['n']:,}{_few('photo', entry['photos'])}{_few('writer', entry['writers'])}"
-        for source, entry in counts(rows).items()
-    )
+    said = []
+    for source, entry in counts(rows).items():
+        named = "; ".join(_few(what, entry[f"{what}s"]) for what in ("photo", "writer") if entry[f"{what}s"])
+        said.append(f"{entry['n']:,} of {source}" + (f" ({named})" if named else ""))
+    return ", ".join(said)
 
 
 def _few(what: str, tally: dict[str, int], most: int = 3) -> str:
-    if not tally:
-        return ""
     if len(tally) > most:
-        return f", {len(tally):,} {what}s"
-    return f", {what}{'s' if len(tally) > 1 else ''} {', '.join(tally)}"
+        return f"{len(tally):,} {what}s"
+    return f"{what}{'s' if len(tally) > 1 else ''} {', '.join(tally)}"
 
 
 def _example(rows: pa.Table) -> str:
