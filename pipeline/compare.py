@@ -87,6 +87,8 @@ def compare(
 
     The same test digits, read by both, are compared one by one. Exits with 1 where the test digits differ.
     """
+    if source is not None and out is None:
+        raise BadInputError("--source: expected --out FILE.png beside it, got none; all sources are printed")
     tracked = parameters.load(params).evaluate.tracked_digits
     sides = [open_revision(name) for name in (before, after)]
     contents = [side.read(predictions) for side in sides]

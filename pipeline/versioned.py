@@ -93,7 +93,9 @@ def open_revision(name: str) -> Revision:
             raise BadInputError(
                 f"expected a commit, a tag, a branch or an experiment, {_unknown(repo, name)}"
             ) from error
-        files = DVCFileSystem(repo.root_dir, rev=commit)
+        remote = repo.config["core"].get("remote")  # today's, also for a commit from before it was set up
+        config = {"core": {"remote": remote}} if remote else None
+        files = DVCFileSystem(repo.root_dir, rev=commit, config=config)
         return Revision(name, commit, name in _experiments(repo), files)
 
 
