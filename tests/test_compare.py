@@ -6,9 +6,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
 
 from pipeline import compare
+from pipeline import digits as digit_table
+from pipeline.pictures import before_after
 from pipeline.versioned import Revision
 from tests.made_predictions import digits, joined, predictions
 from tests.params_file import ROOT
@@ -187,13 +188,20 @@ def test_parameters_that_change_no_prediction_are_not_told() -> None:
 
 @pytest.mark.usefixtures("revisions")
 def test_the_picture_is_drawn_of_handwriting_or_of_a_named_source(
-    monkeypatch: pytest.MonkeyPatch, capsys: Printed, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: Printed
 ) -> None:
-    for name, chosen in (("a.png", []), ("b.png", ["--source", "mnist"])):
-        assert command(monkeypatch, "compare", "--out", name, *chosen) == 0
-    assert (tmp_path / "a.png").read_bytes() != (tmp_path / "b.png").read_bytes()
-    with Image.open(tmp_path / "a.png") as picture:
-        assert set(picture.info) == {"dpi"}
+    drawn: list[tuple[str, int]] = []
+
+    def draw(path: Path, shown: before_after.Compared, entry: dict[str, Any], names: tuple[str, str]) -> None:
+        assert (path.name, names) == ("a.png", ("HEAD", "workspace"))
+        of_image = dict(zip(map(bytes, digit_table.images(TEST)), digit_table.labels(TEST), strict=True))
+        assert [of_image[bytes(image)] for image in shown.images] == shown.readings.labels.tolist()
+        drawn.append((entry["shown_as"], len(shown.images)))
+
+    monkeypatch.setattr(before_after, "draw", draw)
+    for chosen in ([], ["--source", "mnist"]):
+        assert command(monkeypatch, "compare", "--out", "a.png", *chosen) == 0
+    assert drawn == [("handwriting", 60), ("mnist", 40)]
     capsys.readouterr()
     assert command(monkeypatch, "compare", "--out", "d.png", "--source", "klass") == 1
     assert "expected one of mnist, class, handwriting, got `klass`" in capsys.readouterr().err
