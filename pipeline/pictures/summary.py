@@ -8,19 +8,28 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.scores import HANDWRITING, MNIST
+from pipeline.selective import TARGET
 
 Metrics = Mapping[str, Any]
 
+FEW_WRITERS = 10  # below it, intervals by writers held the truth less often than they say: see pipeline/intervals.py
 
-def tables(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Group:
+
+def tables(sheets: Metrics, merge: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Group:
     """Return the closing tables.
 
     Parameters
     ----------
-    sheets, merge, evaluation
-        What ``metrics/sheets.json``, ``metrics/merge.json`` and ``metrics/evaluate.json`` hold.
+    sheets, merge, evaluation, out_of_fold
+        What ``metrics/sheets.json``, ``metrics/merge.json``, ``metrics/evaluate.json`` and
+        ``metrics/out_of_fold.json`` hold.
     """
-    return Group(_photos(sheets), _accuracy(sheets, merge, evaluation), _tracked(sheets, evaluation))
+    return Group(
+        _photos(sheets),
+        _accuracy(sheets, merge, evaluation),
+        _sure(sheets, evaluation, out_of_fold["sources"]),
+        _tracked(sheets, evaluation),
+    )
 
 
 def shown_name(source: str, sheets: Metrics) -> str:
@@ -73,8 +82,44 @@ def _accuracy(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Table:
 def _accuracy_cells(scores: Metrics | None) -> tuple[str, ...]:
     if scores is None:
         return "-", "-", "-"
-    interval = f"{scores['ci95_low']:.2%} to {scores['ci95_high']:.2%}"
-    return f"{scores['errors']:,}", f"{scores['accuracy']:.2%}", interval
+    return f"{scores['errors']:,}", f"{scores['accuracy']:.2%}", _interval(scores)
+
+
+def _sure(sheets: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Table:
+    """Return what stands beside the mean: other writers, the worst of them, and what can be read surely."""
+    columns = ("source", "if others wrote", "out of fold", f"read at {TARGET:.1%}")
+    table = _table("Writers never met, and digits read surely", columns, words=("worst writer",))
+    few = []
+    for source in [name for name in evaluation if name != HANDWRITING] + [HANDWRITING] * (HANDWRITING in evaluation):
+        scores, held_back = evaluation[source], out_of_fold.get(source)
+        writers = scores.get("writers")
+        if writers and writers["n"] < FEW_WRITERS:
+            few.append(f"{shown_name(source, sheets)} {writers['n']}")
+        _add(
+            table,
+            shown_name(source, sheets),
+            _interval(writers) if writers else "-",
+            f"{held_back['accuracy']:.2%}" if held_back else "-",
+            _surely(scores["selective"]),
+            _worst(writers["worst"]) if writers else "-",
+        )
+    table.caption = f"few writers, of whom little can be concluded: {', '.join(few)}" if few else None
+    return table
+
+
+def _surely(selective: Metrics) -> str:
+    if "threshold" not in selective:
+        return "too few to say"
+    errors = selective["errors"]
+    return f"{selective['read']:.1%}, {'none' if not errors else f'{errors:,}'} wrong"
+
+
+def _worst(worst: Metrics) -> str:
+    return f"{worst['writer']}: {worst['errors']:,} of {worst['n']:,} wrong"
+
+
+def _interval(scores: Metrics) -> str:
+    return f"{scores['ci95_low']:.2%} to {scores['ci95_high']:.2%}"
 
 
 def _tracked(sheets: Metrics, evaluation: Metrics) -> Table:
