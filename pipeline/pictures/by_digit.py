@@ -33,7 +33,7 @@ def draw(path: Path, counts: Counts, tracked: Sequence[int], name: str) -> None:
     """
     right, given, predicted = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
     with drawing(path, 7.2, 4.4) as figure:
-        axes = figure.add_axes((0.11, 0.17, 0.86, 0.69))
+        axes = figure.add_axes((0.12, 0.22, 0.85, 0.62))
         for digit in tracked:
             axes.axvspan(digit - 0.5, digit + 0.5, color="#f0ede4", linewidth=0)
         lows = [
@@ -48,10 +48,10 @@ def draw(path: Path, counts: Counts, tracked: Sequence[int], name: str) -> None:
         axes.set_xlabel("label, and how many of its digits were read wrong")
         axes.set_ylabel("share, 95% interval")
         axes.tick_params(axis="x", length=0)
-        axes.legend(loc="lower left", frameon=True, framealpha=0.8, edgecolor="none")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
         n = int(counts.sum())
         title = f"{name}: {n:,} test digit{'' if n == 1 else 's'}, recall and precision"
-        figure.text(0.54, 0.93, title, ha="center", va="center", fontsize=12)
+        figure.text(0.545, 0.95, title, ha="center", va="center", fontsize=12)
 
 
 def _draw_shares(
@@ -68,4 +68,4 @@ def _draw_shares(
 
 
 def _wrong(given: np.int64, right: np.int64) -> str:
-    return f"{given - right:,} of {given:,}" if given else "none"
+    return f"{given - right:,} of\n{given:,}" if given else "none"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.calibration import BINS, Bin, bin_numbers, calibration_error
+from pipeline.pictures.error_axis import put_ticks
 from pipeline.pictures.figure import drawing
 from pipeline.scores import wilson
 
@@ -32,20 +33,20 @@ def draw(path: Path, before: Sequence[Bin], after: Sequence[Bin], temperature: f
         What the digits are, for the title.
     """
     with drawing(path, 6.4, 7.2) as figure:
-        upper = figure.add_axes((0.12, 0.36, 0.83, 0.55))
+        upper = figure.add_axes((0.12, 0.35, 0.83, 0.52))
         lower = figure.add_axes((0.12, 0.08, 0.83, 0.22))
         upper.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
         for bins, colour, label in (
-            (before, BEFORE, f"as the networks say: error {calibration_error(list(before)):.2%}"),
-            (after, AFTER, f"at temperature {temperature:.2f}: error {calibration_error(list(after)):.2%}"),
+            (before, BEFORE, f"as read: calibration error {calibration_error(list(before)):.2%}"),
+            (after, AFTER, f"at temperature {temperature:.2f}: {calibration_error(list(after)):.2%}"),
         ):
             _draw_bins(upper, bins, colour, label)
         _draw_counts(lower, before, after)
         upper.set(xlim=(0, 1.01), ylim=(0, 1.02), ylabel="share read right, 95% interval")
-        upper.legend(loc="upper left", frameon=False, title="calibration error", alignment="left")
+        upper.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
         n = sum(one.n for one in before)
         title = f"{name}: {n:,} test digit{'' if n == 1 else 's'}, confidence and accuracy"
-        figure.text(0.53, 0.95, title, ha="center", va="center", fontsize=12)
+        figure.text(0.53, 0.96, title, ha="center", va="center", fontsize=12)
 
 
 def _draw_bins(axes: "Axes", bins: Sequence[Bin], colour: str, label: str) -> None:
@@ -62,4 +63,7 @@ def _draw_counts(axes: "Axes", before: Sequence[Bin], after: Sequence[Bin]) -> N
         places = (bin_numbers(np.array([one.confidence for one in bins])) + shift) / BINS
         axes.bar(places, [one.n for one in bins], 0.4 / BINS, color=colour)
     axes.set(yscale="log", xlim=(0, 1.01), ylabel="digits", xlabel="confidence: the prediction's probability")
-    axes.set_ylim(0.7, 2 * max(one.n for one in (*before, *after)))
+    most = max(one.n for one in (*before, *after))
+    powers = [10**power for power in range(len(str(most)))]
+    put_ticks(axes.yaxis, powers, [f"{power:,}" for power in powers])
+    axes.set_ylim(0.7, 2 * most)

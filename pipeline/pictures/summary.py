@@ -27,7 +27,8 @@ def tables(sheets: Metrics, merge: Metrics, evaluation: Metrics, out_of_fold: Me
     return Group(
         _photos(sheets),
         _accuracy(sheets, merge, evaluation),
-        _sure(sheets, evaluation, out_of_fold["sources"]),
+        _writers(sheets, evaluation, out_of_fold["sources"]),
+        _surely(sheets, evaluation),
         _tracked(sheets, evaluation),
     )
 
@@ -85,37 +86,38 @@ def _accuracy_cells(scores: Metrics | None) -> tuple[str, ...]:
     return f"{scores['errors']:,}", f"{scores['accuracy']:.2%}", _interval(scores)
 
 
-def _sure(sheets: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Table:
-    """Return what stands beside the mean: other writers, the worst of them, and what can be read surely."""
-    columns = ("source", "if others wrote", "out of fold", f"read at {TARGET:.1%}")
-    table = _table("Writers never met, and digits read surely", columns, words=("worst writer",))
+def _writers(sheets: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Table:
+    columns = ("source", "writers", "95% interval", "out of fold")
+    table = _table("If other people wrote", columns, words=("worst writer, wrong",))
     few = []
-    for source in [name for name in evaluation if name != HANDWRITING] + [HANDWRITING] * (HANDWRITING in evaluation):
-        scores, held_back = evaluation[source], out_of_fold.get(source)
-        writers = scores.get("writers")
+    for source, scores in evaluation.items():
+        unseen, writers, name = out_of_fold.get(source), scores.get("writers"), shown_name(source, sheets)
+        cells = (f"{writers['n']:,}", _interval(writers)) if writers else ("-", "-")
+        worst = _worst(writers["worst"]) if writers else "-"
+        _add(table, name, *cells, f"{unseen['accuracy']:.2%}" if unseen else "-", worst)
         if writers and writers["n"] < FEW_WRITERS:
-            few.append(f"{shown_name(source, sheets)} {writers['n']}")
-        _add(
-            table,
-            shown_name(source, sheets),
-            _interval(writers) if writers else "-",
-            f"{held_back['accuracy']:.2%}" if held_back else "-",
-            _surely(scores["selective"]),
-            _worst(writers["worst"]) if writers else "-",
-        )
-    table.caption = f"few writers, of whom little can be concluded: {', '.join(few)}" if few else None
+            few.append(name)
+    table.caption = f"too few writers to be sure of the interval: {', '.join(few)}" if few else None
     return table
 
 
-def _surely(selective: Metrics) -> str:
-    if "threshold" not in selective:
-        return "too few to say"
-    errors = selective["errors"]
-    return f"{selective['read']:.1%}, {'none' if not errors else f'{errors:,}'} wrong"
-
-
 def _worst(worst: Metrics) -> str:
-    return f"{worst['writer']}: {worst['errors']:,} of {worst['n']:,} wrong"
+    return f"{worst['writer']}: {worst['errors']:,} of {worst['n']:,}" if worst["errors"] else "no writer misread"
+
+
+def _surely(sheets: Metrics, evaluation: Metrics) -> Table:
+    table = _table(
+        f"Read at {TARGET:.1%}, the rest left to people", ("source", "confidence", "read", "digits", "wrong")
+    )
+    for source, scores in evaluation.items():
+        found, name = scores["selective"], shown_name(source, sheets)
+        if "threshold" in found:
+            confidence = f"{found['threshold']:.4f}"
+            _add(table, name, confidence, f"{found['read']:.1%}", f"{found['n']:,}", f"{found['errors']:,}")
+        else:
+            _add(table, name, "-", "none", "-", "-")
+            table.caption = f"too few out-of-fold digits, or too many errors, to say what is read at {TARGET:.1%}"
+    return table
 
 
 def _interval(scores: Metrics) -> str:
