@@ -18,6 +18,7 @@ from pipeline import params as parameters
 from pipeline import scores
 from pipeline.atomic import replacing, write_json
 from pipeline.errors import BadInputError
+from pipeline.learning.reading import read_digits
 from pipeline.stage import run
 
 KEPT = ("id", "source", "writer", "photo", "row", "col", "label")
@@ -28,7 +29,6 @@ SCHEMA = pa.schema(
         *(pa.field(f"p{digit}", pa.float32(), nullable=False) for digit in scores.DIGITS),
     ]
 )
-AT_ONCE = 1000  # digits a step of the progress bar; more is no faster and needs more memory
 
 Probabilities = NDArray[np.float32]
 """(N, 10): for each digit image, the probability of each digit."""
@@ -136,21 +136,6 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def read_digits(images: digit_table.Images, models: Path, device: str) -> Probabilities:
-    """Return the mean probabilities of the fold networks for (N, 28, 28) uint8, N at least 1.
-
-    One thread reads: the number of threads would change the last bits.
-    """
-    from pipeline.learning.device import choose_device, exact
-    from pipeline.learning.ensemble import load_ensemble
-    from pipeline.parallel import each
-
-    ensemble = load_ensemble(models, choose_device(device))
-    batches = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
-    with exact(seed=0):  # nothing here is random
-        return np.concatenate(list(each(ensemble.predict, batches, workers=1, title="evaluate")))
-
-
 def main(
     params: Path,
     *,
@@ -172,7 +157,7 @@ def main(
     sheets, merge = _read_json(sheets_metrics), _read_json(merge_metrics)
     rows = test_rows(digit_table.load(digits))
     images = digit_table.images(rows)
-    read = predicted(rows, read_digits(images, models, chosen.train.device))
+    read = predicted(rows, read_digits(images, models, chosen.train.device, title="evaluate"))
     report = evaluated(read, chosen.evaluate.tracked_digits)
     save_predictions(read, predictions)
     save_confusion(read, confusion)

@@ -9,12 +9,12 @@ from pipeline.digits import Images
 
 
 @cache
-def printed(thickness: float = 3.0) -> Images:
-    """Return the digits 0 to 9, (10, 28, 28), with strokes of about ``thickness`` pixels."""
+def printed() -> Images:
+    """Return the digits 0 to 9, (10, 28, 28)."""
     made = np.zeros((10, 28, 28), np.uint8)
     for digit in range(10):
         fine = np.zeros((280, 280), np.uint8)
-        cv2.putText(fine, str(digit), (70, 225), cv2.FONT_HERSHEY_SIMPLEX, 7.5, 255, round(10 * thickness), cv2.LINE_AA)
+        cv2.putText(fine, str(digit), (70, 225), cv2.FONT_HERSHEY_SIMPLEX, 7.5, 255, 30, cv2.LINE_AA)
         made[digit] = cv2.resize(fine, (28, 28), interpolation=cv2.INTER_AREA)
     made.flags.writeable = False
     return made
