@@ -123,6 +123,7 @@ class Evaluate(Section):
 
     tracked_digits: tuple[Digit, ...]
     robustness_digits: Annotated[int, Field(ge=0)]
+    gap_digits: Annotated[int, Field(ge=0)]
 
 
 class Parallel(Section):

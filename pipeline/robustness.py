@@ -109,7 +109,7 @@ def shown_places(labels: NDArray[np.uint8], sources: Sequence[str], ids: Sequenc
     found, places = scores.groups(sources), list[int]()
     for name in (scores.MNIST, scores.HANDWRITING):
         members = np.flatnonzero(found.get(name, False))
-        ordered = strata.chosen([ids[place] for place in members], labels[members], 2 * len(scores.DIGITS), SEED)
+        ordered = strata.chosen([ids[int(place)] for place in members], labels[members], 2 * len(scores.DIGITS), SEED)
         odd = len(places) > 0  # the second five show the labels that the first five do not
         by_label = sorted(members[ordered], key=lambda place: ((labels[place] + odd) % 2, labels[place]))
         seen = dict[int, int]()

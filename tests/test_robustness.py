@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 
 from pipeline import digits as digit_table
@@ -81,9 +82,9 @@ def test_a_reader_of_clean_digits_alone_has_its_accuracies_in_the_right_order() 
     ids = [hashlib.blake2b(bytes([place]), digest_size=8).hexdigest() for place in range(120)]
     known = printed().reshape(10, -1).astype(float)
 
-    def nearest(shown: digit_table.Images) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def nearest(shown: digit_table.Images) -> NDArray[np.float32]:
         flat = shown.reshape(len(shown), -1).astype(float)
-        return -((flat[:, None] - known) ** 2).sum(axis=2).astype(np.float32)
+        return np.asarray(-((flat[:, None] - known) ** 2).sum(axis=2), np.float32)
 
     read = robustness.predicted(robustness.variants(images, ids), nearest)
     found = robustness.robustness(labels, ["mnist"] * 120, read)["mnist"]

@@ -11,7 +11,7 @@ FOUND = {"n": 10, "mean_accuracy": 0.9, "clean": ACCURACY, "corruption": {"fog":
 
 
 def red(path: Path) -> int:
-    picture = cv2.imread(str(path)).astype(int)
+    picture = np.asarray(cv2.imread(str(path)), int)
     return int(((picture[..., 2] > 150) & (picture[..., 1] < 60)).sum())
 
 
