@@ -47,9 +47,9 @@ PROPERTIES = (
     Property("centre_right", "px", 0.25, "centred {} too far to the right", "centred {} too far to the left"),
     Property("centre_down", "px", 0.25, "centred {} too low", "centred {} too high"),
     Property("off_centre", "px", 0.25, "centred {} less exactly than MNIST's", "centred {} more exactly than MNIST's"),
-    Property("ink_level", "of 255", 30, "ink {} darker than MNIST's", "ink {} paler than MNIST's"),
+    Property("ink_level", "of 255", 40, "ink {} darker than MNIST's", "ink {} paler than MNIST's"),
     Property("aspect", "", 0.05, "width over height {} larger than MNIST's", "width over height {} less than MNIST's"),
-    Property("box_size", "px", 1, "digits {} larger than MNIST's", "digits {} smaller than MNIST's"),
+    Property("box_size", "px", 1.5, "digits {} larger than MNIST's", "digits {} smaller than MNIST's"),
     Property(
         "residue", "%", 2, "{} more of the paper soiled than in MNIST", "{} less of the paper soiled than in MNIST"
     ),
