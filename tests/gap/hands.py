@@ -33,5 +33,6 @@ def drawn(count: int, seed: int) -> tuple[list[Images], NDArray[np.uint8]]:
         move = np.array([[wide, -slant, LARGE / 2 * (1 - wide + slant)], [0, 1, 0]])
         ink = cv2.warpAffine(ink, move, (LARGE, LARGE))
         size = int(generator.integers(1, 8))
-        drawings.append(np.asarray(cv2.erode(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))))
+        pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        drawings.append(np.asarray(cv2.erode(ink, pen), np.uint8))
     return drawings, labels

@@ -19,13 +19,9 @@ def of(name: str, images: Images) -> NDArray[np.float64]:
 def line(width: float, degrees: float = 0.0, length: float = 18) -> Images:
     """One digit: a straight stroke through the middle, drawn 16 times as fine."""
     fine = np.zeros((448, 448), np.uint8)
-    cv2.rectangle(
-        fine,
-        (round(224 - 8 * width), round(224 - 8 * length)),
-        (round(223 + 8 * width), round(223 + 8 * length)),
-        255,
-        -1,
-    )
+    left, top = (round(224 - 8 * size) for size in (width, length))
+    right, bottom = (round(223 + 8 * size) for size in (width, length))
+    cv2.rectangle(fine, (left, top), (right, bottom), 255, -1)
     slant = np.tan(np.radians(degrees))
     fine = np.asarray(cv2.warpAffine(fine, np.array([[1, -slant, 224 * slant], [0, 1, 0]]), (448, 448)), np.uint8)
     return np.asarray(cv2.resize(fine, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)[None]
