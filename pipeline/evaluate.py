@@ -4,7 +4,6 @@ Nothing that is decided here reaches the training. What is settled at all, a tem
 out-of-fold predictions of train digits; test digits are only measured with it.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline import digits as digit_table
-from pipeline import measures, plot_tables, scores
+from pipeline import measures, metrics_json, plot_tables, scores
 from pipeline import out_of_fold as held_back
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
+from pipeline.learning.reading import read_digits
 from pipeline.stage import run
 
 KEPT = ("id", "source", "writer", "photo", "row", "col", "label")
@@ -30,7 +30,6 @@ SCHEMA = pa.schema(
         *(pa.field(f"p{digit}", pa.float32(), nullable=False) for digit in scores.DIGITS),
     ]
 )
-AT_ONCE = 1000  # digits a step of the progress bar; more is no faster and needs more memory
 
 Probabilities = NDArray[np.float32]
 """(N, 10): for each digit image, the probability of each digit."""
@@ -99,30 +98,6 @@ def save_confusion(predictions: pa.Table, folder: Path) -> None:
             (draft / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        got = error.strerror if isinstance(error, OSError) else error
-        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {got}; run `dvc repro`") from error
-    return content
-
-
-def read_digits(images: digit_table.Images, models: Path, device: str) -> Probabilities:
-    """Return the mean probabilities of the fold networks for (N, 28, 28) uint8, N at least 1.
-
-    One thread reads: the number of threads would change the last bits.
-    """
-    from pipeline.learning.device import choose_device, exact
-    from pipeline.learning.ensemble import load_ensemble
-    from pipeline.parallel import each
-
-    ensemble = load_ensemble(models, choose_device(device))
-    batches = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
-    with exact(seed=0):  # nothing here is random
-        return np.concatenate(list(each(ensemble.predict, batches, workers=1, title="evaluate")))
-
-
 def main(
     params: Path,
     *,
@@ -146,12 +121,12 @@ def main(
 
     chosen = parameters.load(params)
     tracked = chosen.evaluate.tracked_digits
-    sheets, merge = _read_json(sheets_metrics), _read_json(merge_metrics)
+    sheets, merge = metrics_json.load(sheets_metrics), metrics_json.load(merge_metrics)
     table = digit_table.load(digits)
     rows, unseen = test_rows(table), held_back.load(out_of_fold, table)
     settled = measures.Settled.on(measures.Answers.of(unseen))
     images = digit_table.images(rows)
-    read = predicted(rows, read_digits(images, models, chosen.train.device))
+    read = predicted(rows, read_digits(images, models, chosen.train.device, title="evaluate"))
     answers, report = measures.Answers.of(read), evaluated(read, tracked, settled)
     of_unseen = {"temperature": settled.temperature, "sources": evaluated(unseen, tracked, settled)}
     save_predictions(read, predictions)

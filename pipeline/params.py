@@ -122,6 +122,8 @@ class Evaluate(Section):
     """What is reported."""
 
     tracked_digits: tuple[Digit, ...]
+    robustness_digits: Annotated[int, Field(ge=0)]
+    gap_digits: Annotated[int, Field(ge=0)]
 
 
 class Parallel(Section):
