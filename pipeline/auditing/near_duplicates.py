@@ -70,8 +70,9 @@ def _likeness(images: NDArray[np.float32], others: NDArray[np.float32]) -> Dista
 def usual(found: Distances, labels: NDArray[np.uint8]) -> tuple[Distances, Distances]:
     """Return for each digit 0-9 the median and the spread of log distances between different people's digits.
 
-    The spread is that of a normal distribution with the same lower quartile: pairs of the same ink, which are few, do
-    not change it. Where a digit has fewer than 30 distances that say anything, both are NaN.
+    The spread is that of a normal distribution with the same median and upper quartile: pairs of the same ink, which
+    lie below, hardly change it while they are fewer than a third. Where a digit has fewer than 30 distances that say
+    anything, both are NaN.
 
     Returns
     -------
@@ -81,8 +82,8 @@ def usual(found: Distances, labels: NDArray[np.uint8]) -> tuple[Distances, Dista
     for label in range(CLASSES):
         own = found[(labels == label) & np.isfinite(found) & (found > 0)]
         if len(own) >= FEWEST:
-            quartile, middle[label] = np.quantile(np.log(own), [0.25, 0.5])
-            spread[label] = (middle[label] - quartile) / QUARTILE
+            middle[label], quartile = np.quantile(np.log(own), [0.5, 0.75])
+            spread[label] = (quartile - middle[label]) / QUARTILE
     return middle, spread
 
 
@@ -100,7 +101,7 @@ def unusual(found: Distances, labels: NDArray[np.uint8]) -> Distances:
 def pairs(found: Distances, neighbour: NDArray[np.intp], labels: NDArray[np.uint8], spreads: float) -> list[Pair]:
     """Return the pairs of the same ink, the nearest first: nearer than usual by more than ``spreads``.
 
-    4.5 spreads are what 1 in 300,000 distances reaches by chance.
+    5 spreads are what 1 in 3,500,000 distances that are normally distributed reaches by chance.
     """
     near = np.flatnonzero(unusual(found, labels) < -spreads)
     distance: dict[tuple[int, int], float] = {}

