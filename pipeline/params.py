@@ -126,6 +126,14 @@ class Evaluate(Section):
     gap_digits: Annotated[int, Field(ge=0)]
 
 
+class Audit(Section):
+    """What is told about labels and crops that may be wrong."""
+
+    suspects_drawn: Annotated[int, Field(ge=1)]
+    unsure: Annotated[float, Field(gt=0, lt=1)]
+    near_spreads: Annotated[float, Field(gt=0)]
+
+
 class Parallel(Section):
     """Where and how many tasks work side by side."""
 
@@ -176,6 +184,7 @@ class Params(Section):
     model: Model
     train: Train
     evaluate: Evaluate
+    audit: Audit
     sweep: Sweep
     parallel: Parallel
 
