@@ -8,7 +8,7 @@ from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.read import ReadDigit, Reading
 from pipeline.reader.records import Reason, Reject, whole_photo
 from pipeline.reading import Read
-from pipeline.report import CROPS_A_SHEET, Report
+from pipeline.sheet_report import CROPS_A_SHEET, Report
 
 
 def read(name: str, *rejects: Reject, digits: int = 1, picture: bytes = b"JPEG", layout: str = "rows") -> Read:
