@@ -1,0 +1,59 @@
+"""Stage `report`: what the other stages found, as one page for people, two cards, and a description for machines."""
+
+from pathlib import Path
+
+from pipeline.atomic import write_json, write_text
+from pipeline.reports import croissant, data_card, model_card, page, reading
+from pipeline.stage import run
+
+
+def main(
+    params: Path,
+    *,
+    digits: Path,
+    models: Path,
+    sheets_metrics: Path,
+    merge_metrics: Path,
+    train_metrics: Path,
+    curves: Path,
+    evaluate_metrics: Path,
+    out_of_fold_metrics: Path,
+    robustness_metrics: Path,
+    domain_gap_metrics: Path,
+    audit_metrics: Path,
+    audit: Path,
+    galleries: Path,
+    page_file: Path,
+    data_card_file: Path,
+    model_card_file: Path,
+    croissant_file: Path,
+) -> None:
+    """Write the page, the cards and the description; nothing here is measured anew."""
+    found = reading.load(
+        reading.Files(
+            params=params,
+            digits=digits,
+            models=models,
+            sheets=sheets_metrics,
+            merge=merge_metrics,
+            train=train_metrics,
+            curves=curves,
+            evaluate=evaluate_metrics,
+            out_of_fold=out_of_fold_metrics,
+            robustness=robustness_metrics,
+            domain_gap=domain_gap_metrics,
+            audit=audit_metrics,
+            audit_folder=audit,
+            galleries=galleries,
+        )
+    )
+    written = page.written(found)
+    write_text(data_card_file, data_card.written(found))
+    write_text(model_card_file, model_card.written(found))
+    write_json(croissant_file, croissant.described(found, croissant_file.parent))
+    write_text(page_file, written)
+    print(f"look at {page_file}")
+
+
+if __name__ == "__main__":
+    run(main)

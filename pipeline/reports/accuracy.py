@@ -1,0 +1,132 @@
+"""Parts of the page on how well digits are read: on the test, by digit, and out of fold."""
+
+from collections.abc import Mapping
+
+from pipeline.reports import charts, words
+from pipeline.reports.markup import Html, bar, interval, joined, more, number, paragraph, share, table, text
+from pipeline.reports.reading import Run
+from pipeline.reports.shapes import Source
+from pipeline.scores import HANDWRITING
+
+
+def on_test(run: Run) -> Html:
+    """Say how good it is on test digits, each accuracy with its intervals."""
+    found = words.distinct(run.test)
+    writers = words.writers_sentence(run.test[HANDWRITING]) if HANDWRITING in run.test else ""
+    return joined(
+        paragraph(
+            "Nobody's handwriting is in both splits, and no choice was made on a test digit. Thick line: 95% interval "
+            "of Wilson; thin line: the interval when whole writers are drawn anew."
+        ),
+        _chart(run, found),
+        _accuracies(run, found, "Accuracy on test digits"),
+        _writers(run, found, "Test writers"),
+        paragraph(f"Handwriting: {writers}") if writers else "",
+    )
+
+
+def by_digit(run: Run) -> Html:
+    """Say how the tracked digits were read, what they were taken for, and all ten digits."""
+    found = words.distinct(run.test)
+    tracked = [_tracked(run, name, source) for name, source in found.items()]
+    worst = [
+        (words.name_of(run, name), number(one.worst_digit.digit), share(one.worst_digit.recall))
+        for name, one in found.items()
+        if one.worst_digit
+    ]
+    return joined(
+        *tracked,
+        table("Worst digit", ("test digits of", "digit", "recall"), worst),
+        more("All ten digits", joined(*(_ten(run, name, source) for name, source in found.items()))),
+    )
+
+
+def out_of_fold(run: Run) -> Html:
+    """Say how train digits were read by the network that had not seen them or their writers."""
+    found = words.distinct(run.out_of_fold.sources)
+    worst = [
+        (words.name_of(run, name), number(one.worst_digit.digit), share(one.worst_digit.recall))
+        for name, one in found.items()
+        if one.worst_digit
+    ]
+    return joined(
+        paragraph(
+            "Each train digit, read by the one network that saw neither it nor anybody else's digit by the same "
+            "writer. With few writers in the test, these are the steadier numbers."
+        ),
+        _accuracies(run, found, "Accuracy out of fold"),
+        _writers(run, found, "Train writers"),
+        table("Worst digit out of fold", ("train digits of", "digit", "recall"), worst),
+    )
+
+
+def _chart(run: Run, found: Mapping[str, Source]) -> Html:
+    rows = [
+        charts.Interval(
+            f"{words.name_of(run, name)}: {one.accuracy:.2%} of {one.n:,}",
+            one.accuracy,
+            (one.ci95_low, one.ci95_high),
+            (one.writers.ci95_low, one.writers.ci95_high) if one.writers else None,
+        )
+        for name, one in found.items()
+    ]
+    return joined(Html('<div class="chart">'), charts.intervals(rows), Html("</div>\n")) if rows else Html("")
+
+
+def _accuracies(run: Run, found: Mapping[str, Source], caption: str) -> Html:
+    rows = [
+        (
+            words.name_of(run, name),
+            number(one.n),
+            number(one.errors),
+            share(one.accuracy),
+            interval(one.ci95_low, one.ci95_high),
+        )
+        for name, one in found.items()
+    ]
+    return table(caption, ("source", "n", "errors", "accuracy", "95% interval"), rows)
+
+
+def _writers(run: Run, found: Mapping[str, Source], caption: str) -> Html:
+    rows = []
+    for name, one in found.items():
+        if one.writers is None:
+            continue
+        worst = one.writers.worst
+        wrong = (
+            joined(
+                worst.writer, ": ", share(worst.accuracy), ", ", number(worst.errors), " of ", number(worst.n), " wrong"
+            )
+            if worst
+            else text("-")
+        )
+        ends = interval(one.writers.ci95_low, one.writers.ci95_high)
+        rows.append((words.name_of(run, name), number(one.writers.n), ends, wrong))
+    return table(caption, ("source", "writers", "95% interval by writers", "worst writer"), rows, ("worst writer",))
+
+
+def _tracked(run: Run, name: str, source: Source) -> Html:
+    rows = []
+    for digit, one in source.tracked.items():
+        misread = (
+            joined(number(one.top_confusion), f" ({_times(one.top_confusion_n)})")
+            if one.top_confusion is not None
+            else text("-")
+        )
+        n = number(source.by_digit[digit].n) if digit in source.by_digit else text("-")
+        rows.append((digit, n, share(one.recall), share(one.precision), misread))
+    columns = ("digit", "n", "recall", "precision", "most often read as")
+    return table(f"Tracked digits: {words.name_of(run, name)}", columns, rows)
+
+
+def _ten(run: Run, name: str, source: Source) -> Html:
+    rows = [
+        (digit, number(one.n), share(one.recall), bar(one.recall), share(one.precision))
+        for digit, one in source.by_digit.items()
+    ]
+    columns = ("digit", "n", "recall", "recall as a bar", "precision")
+    return table(f"All digits: {words.name_of(run, name)}", columns, rows, ("recall as a bar",))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
