@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 
 from pipeline.reports import charts, words
-from pipeline.reports.markup import Html, bar, interval, joined, more, number, paragraph, share, table, text
+from pipeline.reports.markup import Html, bar, bullets, interval, joined, more, number, paragraph, share, table, text
 from pipeline.reports.reading import Run
 from pipeline.reports.shapes import Source
-from pipeline.scores import HANDWRITING
 
 
 def on_test(run: Run) -> Html:
     """Say how good it is on test digits, each accuracy with its intervals."""
     found = words.distinct(run.test)
-    writers = words.writers_sentence(run.test[HANDWRITING]) if HANDWRITING in run.test else ""
     return joined(
         paragraph(
             "Nobody's handwriting is in both splits, and no choice was made on a test digit. Thick line: 95% interval "
@@ -21,7 +19,7 @@ def on_test(run: Run) -> Html:
         _chart(run, found),
         _accuracies(run, found, "Accuracy on test digits"),
         _writers(run, found, "Test writers"),
-        paragraph(f"Handwriting: {writers}") if writers else "",
+        _worst(run, found),
     )
 
 
@@ -29,14 +27,8 @@ def by_digit(run: Run) -> Html:
     """Say how the tracked digits were read, what they were taken for, and all ten digits."""
     found = words.distinct(run.test)
     tracked = [_tracked(run, name, source) for name, source in found.items()]
-    worst = [
-        (words.name_of(run, name), number(one.worst_digit.digit), share(one.worst_digit.recall))
-        for name, one in found.items()
-        if one.worst_digit
-    ]
     return joined(
         *tracked,
-        table("Worst digit", ("test digits of", "digit", "recall"), worst),
         more("All ten digits", joined(*(_ten(run, name, source) for name, source in found.items()))),
     )
 
@@ -44,11 +36,6 @@ def by_digit(run: Run) -> Html:
 def out_of_fold(run: Run) -> Html:
     """Say how train digits were read by the network that had not seen them or their writers."""
     found = words.distinct(run.out_of_fold.sources)
-    worst = [
-        (words.name_of(run, name), number(one.worst_digit.digit), share(one.worst_digit.recall))
-        for name, one in found.items()
-        if one.worst_digit
-    ]
     return joined(
         paragraph(
             "Each train digit, read by the one network that saw neither it nor anybody else's digit by the same "
@@ -56,7 +43,7 @@ def out_of_fold(run: Run) -> Html:
         ),
         _accuracies(run, found, "Accuracy out of fold"),
         _writers(run, found, "Train writers"),
-        table("Worst digit out of fold", ("train digits of", "digit", "recall"), worst),
+        _worst(run, found),
     )
 
 
@@ -88,34 +75,42 @@ def _accuracies(run: Run, found: Mapping[str, Source], caption: str) -> Html:
 
 
 def _writers(run: Run, found: Mapping[str, Source], caption: str) -> Html:
-    rows = []
+    rows = [
+        (words.name_of(run, name), number(one.writers.n), interval(one.writers.ci95_low, one.writers.ci95_high))
+        for name, one in found.items()
+        if one.writers
+    ]
+    return table(caption, ("source", "writers", "95% interval by writers"), rows)
+
+
+def _worst(run: Run, found: Mapping[str, Source]) -> Html:
+    """Name the worst writer and the worst digit of each source, beside its mean."""
+    lines = []
     for name, one in found.items():
-        if one.writers is None:
-            continue
-        worst = one.writers.worst
-        wrong = (
-            joined(
-                worst.writer, ": ", share(worst.accuracy), ", ", number(worst.errors), " of ", number(worst.n), " wrong"
-            )
-            if worst
-            else text("-")
-        )
-        ends = interval(one.writers.ci95_low, one.writers.ci95_high)
-        rows.append((words.name_of(run, name), number(one.writers.n), ends, wrong))
-    return table(caption, ("source", "writers", "95% interval by writers", "worst writer"), rows, ("worst writer",))
+        parts: list[object] = []
+        if one.worst_digit and one.errors:
+            parts += [" worst digit ", number(one.worst_digit.digit), ", recall ", share(one.worst_digit.recall), ";"]
+        worst = one.writers.worst if one.writers else None
+        if worst and worst.errors:
+            wrong = joined(number(worst.errors), " of ", number(worst.n), " wrong, accuracy ", share(worst.accuracy))
+            parts += [" worst writer ", worst.writer, ", ", wrong, ";"]
+        if one.writers and one.writers.unknown:
+            parts += [" ", number(one.writers.unknown), " digits without a known writer;"]
+        lines.append(joined(words.name_of(run, name), ":", *(parts[:-1] or [" no digit was misread"]), "."))
+    return bullets(lines)
 
 
 def _tracked(run: Run, name: str, source: Source) -> Html:
     rows = []
     for digit, one in source.tracked.items():
         misread = (
-            joined(number(one.top_confusion), f" ({_times(one.top_confusion_n)})")
+            joined(number(one.top_confusion), " (", number(one.top_confusion_n), ")")
             if one.top_confusion is not None
             else text("-")
         )
         n = number(source.by_digit[digit].n) if digit in source.by_digit else text("-")
         rows.append((digit, n, share(one.recall), share(one.precision), misread))
-    columns = ("digit", "n", "recall", "precision", "most often read as")
+    columns = ("digit", "n", "recall", "precision", "most often read as (times)")
     return table(f"Tracked digits: {words.name_of(run, name)}", columns, rows)
 
 
@@ -126,7 +121,3 @@ def _ten(run: Run, name: str, source: Source) -> Html:
     ]
     columns = ("digit", "n", "recall", "recall as a bar", "precision")
     return table(f"All digits: {words.name_of(run, name)}", columns, rows, ("recall as a bar",))
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"

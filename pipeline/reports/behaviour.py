@@ -65,7 +65,7 @@ def _selective(run: Run, found: Mapping[str, Source]) -> Html:
     )
     aim = " and ".join(f"{target:.1%}" for target in targets)
     said = (
-        joined(" when only those with a confidence of at least ", number(thresholds[0], ".6f"), " are read:")
+        joined(" when only those with a confidence of at least ", number(thresholds[0], ""), " are read:")
         if thresholds
         else text(": no confidence is high enough, so that none are.")
     )
@@ -102,7 +102,7 @@ def robustness(run: Run) -> Html:
     ]
     return joined(
         paragraph("Test digits spoilt on purpose, in the ways of MNIST-C: blur, noise, fog, cuts, turns."),
-        table("Accuracy under corruption", ("source", "n", "clean", "mean", "worst"), rows),
+        table("Accuracy under corruption", ("source", "n", "clean", "mean", "worst"), rows, ("worst",)),
         more("Each corruption", joined(*each)),
     )
 

@@ -82,7 +82,9 @@ def intervals(rows: Sequence[Interval]) -> Html:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    steps = (1, 2, 5) if high - low < 2 else (1,)
+    steps: tuple[float, ...] = (
+        (1,) if high - low >= 2 else (1, 2, 5) if high - low >= 0.7 else (1, 1.5, 2, 3, 4, 5, 6, 8)
+    )
     exponents = range(math.floor(low), math.ceil(high) + 1)
     return [
         step * 10.0**power for power in exponents for step in steps if low <= math.log10(step * 10.0**power) <= high

@@ -102,10 +102,14 @@ def _licences(run: Run) -> str:
 def _splits(run: Run) -> str:
     merge = run.params.merge
     trained = "all sources" if merge.train_sources == "all" else ", ".join(map(code, merge.train_sources))
+    if run.params.mnist.source == "bundled":
+        mnist = f"Of the bundled MNIST digits {share(run.params.mnist.test_fraction)} are test digits"
+    else:
+        mnist = "The official MNIST test set stays the test set"
     return (
-        "A writer is in one split and in one fold only; exact repeats were removed. The official MNIST test set stays "
-        f"the test set; of each collection's writers {share(merge.test_fraction)} are set aside for the test unless "
-        f"{code('sheets.yaml')} fixes it. Trained on: {trained}.\n\n"
+        f"A writer is in one split and in one fold only; exact repeats were removed. {mnist}; of each collection's "
+        f"writers {share(merge.test_fraction)} are set aside for the test unless {code('sheets.yaml')} fixes it. "
+        f"Trained on: {trained}.\n\n"
     )
 
 

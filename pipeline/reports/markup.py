@@ -36,9 +36,9 @@ def interval(low: float, high: float) -> Html:
     return joined(share(low), " to ", share(high))
 
 
-def code(value: object) -> Html:
+def code(value: object, kind: str = "") -> Html:
     """Return a file, a command or a key as it is typed."""
-    return joined(Html("<code>"), value, Html("</code>"))
+    return joined(Html(f'<code class="{kind}">' if kind else "<code>"), value, Html("</code>"))
 
 
 def paragraph(*parts: object, kind: str = "") -> Html:

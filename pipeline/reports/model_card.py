@@ -107,7 +107,9 @@ def _results(run: Run, sources: Mapping[str, Source]) -> str:
         for name, one in found.items()
         for digit, entry in one.tracked.items()
     ]
-    return table(columns, rows) + table(("source", "digit", "recall", "precision", "most often read as"), tracked)
+    return table(columns, rows) + table(
+        ("source", "digit", "recall", "precision", "most often read as (times)"), tracked
+    )
 
 
 def _misread(entry: object) -> str:
@@ -156,7 +158,7 @@ def _confidence(run: Run) -> str:
 
 def _sure(run: Run) -> str:
     lines = [
-        f"- {code(words.name_of(run, name))}: with a confidence of at least {one.selective.threshold:.6f} (before the "
+        f"- {code(words.name_of(run, name))}: with a confidence of at least {one.selective.threshold} (before the "
         f"temperature) {share(one.selective.read)} of the digits are read, {one.selective.errors or 0:,} of "
         f"{one.selective.n or 0:,} wrong; leave the others to a person\n"
         for name, one in words.distinct(run.test).items()

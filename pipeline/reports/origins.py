@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipeline.reports.markdown import code
 from pipeline.reports.reading import Run
 from pipeline.scores import MNIST
 
@@ -65,7 +66,7 @@ def notes(run: Run) -> list[str]:
             )
     if open_ones := [one.source for one in origins(run) if one.license == UNSTATED]:
         said.append(
-            f"{len(open_ones)} of the collections do not say under which licence their photos may be used; state it as "
-            "`license` in `raw/<collection>/sheets.yaml` before passing the table on."
+            f"Licence unstated: {', '.join(map(code, open_ones))}. Write `license` and `origin` into the collection's "
+            "`sheets.yaml` before the table is passed on."
         )
     return said

@@ -15,6 +15,7 @@ def written(run: Run) -> str:
     BadInputError
         If a picture is no image, or the suspects are not of these digits.
     """
+    writers = words.writers_sentence(run.test[HANDWRITING]) if HANDWRITING in run.test else ""
     title = f"Run report: {run.train.architecture}"
     sections = [(name, heading, content) for name, heading, content in _sections(run) if content]
     contents = bullets(Html(f'<a href="#{name}">{text(heading)}</a>') for name, heading, _ in sections)
@@ -25,6 +26,7 @@ def written(run: Run) -> str:
         Html(f"<title>{text(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n"),
         Html(f"<h1>{text(title)}</h1>\n"),
         paragraph(words.headline(run), kind="lead"),
+        paragraph(writers, kind="small") if writers else "",
         _facts(run),
         Html('</header>\n<nav aria-label="Contents"><details><summary>Contents</summary>\n'),
         contents,
@@ -77,5 +79,5 @@ def _next_steps(run: Run) -> Html:
     steps = words.next_steps(run)
     if not steps:
         return paragraph("Nothing asks for attention.")
-    lines = [joined(said, " ", code(typed)) if typed else text(said) for said, typed in steps]
+    lines = [joined(said, " ", code(typed, kind="typed")) if typed else text(said) for said, typed in steps]
     return joined(Html("<ol>\n"), *(joined(Html("<li>"), line, Html("</li>\n")) for line in lines), Html("</ol>\n"))

@@ -40,18 +40,25 @@ summary:focus-visible, .wide:focus-visible, a:focus-visible { outline: 2px solid
 }
 .wide { overflow-x: auto; margin: .75rem 0 }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; font-variant-numeric: tabular-nums }
-caption { text-align: left; font-weight: 600; padding: .25rem 0; white-space: nowrap }
-th, td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; overflow-wrap: normal }
+caption { text-align: left; font-weight: 600; padding: .25rem 0 }
+th, td { padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; overflow-wrap: normal }
+th:first-child { overflow-wrap: anywhere; min-width: 5.5rem }
+@media (max-width: 30rem) {
+  table { font-size: .8125rem } th, td { padding-right: .45rem } th:first-child { min-width: 4.75rem }
+  section { padding: .875rem }
+}
 tbody tr { border-top: 1px solid var(--line) }
 thead th { color: var(--soft); font-weight: 500; vertical-align: bottom }
 tbody th { font-weight: 500 }
 .n { text-align: right }
-td.n { white-space: nowrap }
+data { white-space: nowrap }
 .bar { display: block; width: 6rem; height: .5rem; margin-top: .35rem; border-radius: .25rem; background: var(--line) }
 .bar span { display: block; height: 100%; border-radius: .25rem; background: var(--accent) }
 figure { margin: .75rem 0 }
+header .small { margin-bottom: 1rem }
 figcaption, .small, small { font-size: .875rem; color: var(--soft) }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); gap: 1rem }
+.pair { columns: 2 19rem; column-gap: 1rem }
+.pair figure { margin: 0 0 1.25rem; break-inside: avoid }
 .plate { width: 100%; height: auto; display: block; background: var(--plate); border-radius: .5rem }
 @media (prefers-color-scheme: dark) { .plate, .digit { filter: brightness(.85) } }
 .digit { width: 4.5rem; height: 4.5rem; flex: none; image-rendering: pixelated; border: 1px solid var(--line) }
@@ -59,7 +66,8 @@ figcaption, .small, small { font-size: .875rem; color: var(--soft) }
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: .75rem; padding: 0;
 }
 .suspects li { display: flex; gap: .75rem; font-size: .875rem; line-height: 1.4 }
-svg { display: block; width: 100%; max-width: 35rem; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft) }
+svg { display: block; width: 100%; max-width: 29rem; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft) }
+.typed { display: block; width: fit-content; margin: .15rem 0 .5rem; padding: .25rem .6rem }
 .chart { margin: .5rem 0 }
 .grid { stroke: var(--line) }
 .axis { stroke: var(--soft) }

@@ -6,7 +6,7 @@ from pipeline.digits import SIDE, Images
 from pipeline.errors import BadInputError
 from pipeline.reports import words
 from pipeline.reports.images import digit_png
-from pipeline.reports.markup import Html, code, image, joined, number, paragraph, table, text
+from pipeline.reports.markup import Html, bullets, code, image, joined, number, paragraph, table, text
 from pipeline.reports.reading import SUSPECTS, Run
 from pipeline.reports.tallies import images_of
 from pipeline.scores import HANDWRITING
@@ -17,7 +17,7 @@ SHOWN = 12  # suspects of a source; the file has all
 def audit(run: Run) -> Html:
     """Say how many labels are suspect, and show the top ones of each source."""
     files, total = run.files, words.suspects(run)
-    shown = {name: [row for row in run.suspects if row["source"] == name][:SHOWN] for name in run.audit}
+    shown = {name: [row for row in run.suspects if row["source"] == name][:SHOWN] for name in words.distinct(run.audit)}
     pictures = images_of(run.table, [row["id"] for rows in shown.values() for row in rows])
     parts = [_gallery(run, name, rows, pictures) for name, rows in shown.items() if rows]
     return joined(
@@ -43,12 +43,16 @@ def _counts(run: Run) -> Html:
             number(one.suspects),
             number(one.near_duplicates),
             number(one.outliers),
-            ", ".join(f"{_spaced(verdict)} {n:,}" for verdict, n in one.by_verdict.items() if n) or "-",
         )
         for name, one in words.distinct(run.audit).items()
     ]
-    columns = ("source", "n", "suspects", "near-duplicates", "outliers", "verdicts")
-    return table("Labels and crops that were looked at", columns, rows, ("verdicts",))
+    verdicts = [
+        f"{words.name_of(run, name)}: {', '.join(f'{_spaced(kind)} {n:,}' for kind, n in one.by_verdict.items() if n)}"
+        for name, one in words.distinct(run.audit).items()
+        if any(one.by_verdict.values())
+    ]
+    columns = ("source", "n", "suspects", "near-duplicates", "outliers")
+    return joined(table("Labels and crops that were looked at", columns, rows), bullets(verdicts))
 
 
 def _gallery(run: Run, name: str, rows: list[dict[str, str]], pictures: Mapping[str, Images]) -> Html:
@@ -71,7 +75,7 @@ def _suspect(run: Run, row: Mapping[str, str], pictures: Mapping[str, Images]) -
         Html("<li>"),
         image(digit_png(pictures[row["id"]]), alt, "digit", (SIDE, SIDE)),
         Html("<div><strong>"),
-        f"{row['label']}, read as {row['prediction']}",
+        f"Labelled {row['label']}, read as {row['prediction']}",
         Html("</strong> "),
         _sure(row["probability"]),
         Html("<br>"),

@@ -25,9 +25,13 @@ def collections(sources: Mapping[str, object]) -> list[str]:
 
 
 def distinct(sources: Mapping[str, AnyT]) -> dict[str, AnyT]:
-    """Leave out ``handwriting`` where it is one collection, which stands there by its own name."""
-    alone = len(collections(sources)) == 1
-    return {name: source for name, source in sources.items() if name != HANDWRITING or not alone}
+    """Return collections, ``handwriting`` and ``mnist`` in this order: what the collector asks for comes first.
+
+    ``handwriting`` is left out where it is one collection, which stands there by its own name.
+    """
+    found = collections(sources)
+    names = [*found, *([HANDWRITING] if len(found) != 1 else []), MNIST]
+    return {name: sources[name] for name in names if name in sources}
 
 
 def handwriting_kind(run: Run) -> str:
@@ -60,14 +64,12 @@ def headline(run: Run) -> str:
     if kind == "none":
         return "There is no handwriting of a collection among the test digits: the numbers here are MNIST's alone."
     one = run.test[HANDWRITING]
-    right, whole = one.n - one.errors, f"{one.n:,} digits"
     certain = f"95% interval {one.ci95_low:.2%} to {one.ci95_high:.2%}"
-    result = f"read {right:,} of {whole} correctly: {one.accuracy:.2%} ({certain})"
+    result = f"{one.n - one.errors:,} of {one.n:,} digits read correctly, {one.accuracy:.2%} ({certain})"
     if kind == "simulated":
-        drawn = "The handwriting in this run is simulated: drawn by a program, not by people."
-        return f"{drawn} Of it, the networks {result}."
+        return f"The handwriting in this run is simulated: drawn by a program, not by people. Of it, {result}."
     mixed = " Some of these digits are simulated, not written by people." if kind == "partly simulated" else ""
-    return f"Of handwriting by {people(writers_tested(run))} it never met, it {result}.{mixed}"
+    return f"Handwriting of {people(writers_tested(run))} it never met: {result}.{mixed}"
 
 
 def writers_sentence(source: Source) -> str:
@@ -78,8 +80,8 @@ def writers_sentence(source: Source) -> str:
     rough = " With so few writers this interval is itself rough." if found.n < FEW_WRITERS else ""
     left = f" {found.unknown:,} digits have no known writer and take no part." if found.unknown else ""
     return (
-        f"Drawing whole writers anew ({found.n:,}) gives {found.ci95_low:.2%} to {found.ci95_high:.2%}: "
-        f"what other people may expect.{rough}{left}"
+        f"When whole writers are drawn anew ({found.n:,}), the interval is {found.ci95_low:.2%} to "
+        f"{found.ci95_high:.2%}: nearer to what other people may expect.{rough}{left}"
     )
 
 

@@ -38,7 +38,9 @@ def source(n: int, errors: int, **changes: Any) -> dict[str, Any]:
             "worst": {"writer": "w/<i>1", "n": 20, "errors": 2, "accuracy": 0.9},
         },
         "calibration": {"ece": 0.0471, "ece_scaled": 0.0013, "nll": 0.123456, "nll_scaled": 0.012345},
-        "selective": {"target": 0.999, "threshold": 0.98765432, "read": 0.9012, "n": 45, "errors": 1, "accuracy": 0.977778},
+        "selective": {
+            "target": 0.999, "threshold": 0.98765432, "read": 0.9012, "n": 45, "errors": 1, "accuracy": 0.977778,
+        },
     }  # fmt: skip
     return {key: value for key, value in (one | changes).items() if value is not None}
 
@@ -106,8 +108,9 @@ def suspect(rank: int, place: int, source: str, **changes: str) -> dict[str, str
     """A line of suspects.csv about a digit of the table."""
     known = {
         "rank": str(rank), "id": f"{place:016x}", "source": source, "split": "train", "writer": f"{source}/a",
-        "photo": f"{source}/<i>.jpg", "row": "3", "col": "4", "label": "1", "prediction": "7", "probability": "0.987654",
-        "score": "0.9", "verdict": "slip-of-the-pen", "explanation": "the row says <em>17</em>,\nnot 11",
+        "photo": f"{source}/<i>.jpg", "row": "3", "col": "4", "label": "1", "prediction": "7",
+        "probability": "0.987654", "score": "0.9", "verdict": "slip-of-the-pen",
+        "explanation": "the row says <em>17</em>,\nnot 11",
     }  # fmt: skip
     return known | changes
 
@@ -138,7 +141,7 @@ def left(folder: Path, name: str = HOSTILE, *, simulated: bool = False, **change
         writer.writeheader()
         writer.writerows(rows)
     for picture in PICTURES:
-        Image.linear_gradient("L").resize((1000, 400)).save(folder / "galleries" / f"{picture}.png")
+        Image.linear_gradient("L").resize((200, 80)).save(folder / "galleries" / f"{picture}.png")
     params = written(folder, model={"arch": "lenet5"})
     names = ("sheets", "merge", "train", "evaluate", "out_of_fold", "robustness", "domain_gap", "audit")
     return Files(
