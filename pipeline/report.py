@@ -23,6 +23,8 @@ def main(
     audit_metrics: Path,
     audit: Path,
     galleries: Path,
+    robustness_picture: Path,
+    domain_gap_picture: Path,
     page_file: Path,
     data_card_file: Path,
     model_card_file: Path,
@@ -45,6 +47,8 @@ def main(
             audit=audit_metrics,
             audit_folder=audit,
             galleries=galleries,
+            robustness_picture=robustness_picture,
+            domain_gap_picture=domain_gap_picture,
         )
     )
     written = page.written(found)

@@ -16,7 +16,7 @@ def reported(folder: Path, name: str = "out") -> dict[str, bytes]:
     outputs = {"page_file": "report.html", "croissant_file": "croissant.json"}
     outputs |= {"data_card_file": "data-card.md", "model_card_file": "model-card.md"}
     given = {key: value for key, value in vars(files).items() if key not in ("params", "audit_folder")}
-    plain = ("digits", "models", "curves", "galleries")
+    plain = ("digits", "models", "curves", "galleries", "robustness_picture", "domain_gap_picture")
     arguments = {key if key in plain else f"{key}_metrics": value for key, value in given.items()}
     report.main(
         files.params, audit=files.audit_folder, **arguments, **{key: out / file for key, file in outputs.items()}
@@ -66,7 +66,7 @@ def test_a_browser_shows_the_whole_page_without_a_network(width: int, scheme: st
         paper, ink = page.evaluate("(s => [s.backgroundColor, s.color])(getComputedStyle(document.body))")
         browser.close()
     assert wide <= inner
-    assert len(loaded) == 7
+    assert len(loaded) == 9
     assert all(loaded)
     assert told == []
     assert [url for url in asked if not url.startswith("data:")] == [address]

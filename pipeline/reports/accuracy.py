@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 
 from pipeline.reports import charts, words
-from pipeline.reports.markup import Html, bar, bullets, interval, joined, more, number, paragraph, share, table, text
+from pipeline.reports.markup import (
+    Html,
+    bar,
+    bullets,
+    code,
+    interval,
+    joined,
+    more,
+    number,
+    paragraph,
+    share,
+    table,
+    text,
+)
 from pipeline.reports.reading import Run
 from pipeline.reports.shapes import Source
 
@@ -20,6 +33,7 @@ def on_test(run: Run) -> Html:
         _accuracies(run, found, "Accuracy on test digits"),
         _writers(run, found, "Test writers"),
         _worst(run, found),
+        paragraph("Whether new photos helped: ", code("mnist-cn compare HEAD~1 HEAD"), kind="small"),
     )
 
 

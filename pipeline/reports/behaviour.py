@@ -7,6 +7,7 @@ from pipeline.reports.markup import (
     Html,
     bar,
     bullets,
+    interval,
     joined,
     more,
     number,
@@ -16,7 +17,7 @@ from pipeline.reports.markup import (
     text,
 )
 from pipeline.reports.reading import Run
-from pipeline.reports.shapes import Gap, Source
+from pipeline.reports.shapes import Gap, Robust, Source
 
 
 def calibration(run: Run) -> Html:
@@ -83,7 +84,7 @@ def robustness(run: Run) -> Html:
             words.name_of(run, name),
             number(one.n),
             share(one.clean.accuracy),
-            share(one.mean_accuracy),
+            _mean(one),
             joined(_spaced(one.worst.corruption), " ", share(one.worst.accuracy)),
         )
         for name, one in found.items()
@@ -107,29 +108,36 @@ def robustness(run: Run) -> Html:
     )
 
 
+def _mean(one: Robust) -> Html:
+    if one.mean_ci95_low is None or one.mean_ci95_high is None:
+        return share(one.mean_accuracy)
+    return joined(share(one.mean_accuracy), " (", interval(one.mean_ci95_low, one.mean_ci95_high), ")")
+
+
 def domain_gap(run: Run) -> Html:
     """Say by which measured properties handwriting differs from MNIST."""
-    parts = []
-    for name, one in words.distinct(run.gap).items():
-        parts.append(
-            joined(
-                Html("<h3>"),
-                words.name_of(run, name),
-                Html("</h3>\n"),
-                paragraph(
-                    "A small classifier tells these digits from MNIST's with an area under the curve of ",
-                    number(one.auc, ".3f"),
-                    " (95% interval ",
-                    number(one.auc_ci95_low, ".3f"),
-                    " to ",
-                    number(one.auc_ci95_high, ".3f"),
-                    "); 0.5 would be no difference, 1 a complete one.",
-                ),
-                bullets(one.says),
-                more("Measured properties", _properties(name, one)),
-            )
-        )
-    return joined(*parts)
+    return joined(*(_gap(run, name, one) for name, one in words.distinct(run.gap).items()))
+
+
+def _gap(run: Run, name: str, gap: Gap) -> Html:
+    heading = joined(Html("<h3>"), words.name_of(run, name), Html("</h3>\n"))
+    return joined(heading, _told_apart(gap), bullets(gap.says), more("Measured properties", _properties(name, gap)))
+
+
+def _told_apart(gap: Gap) -> Html:
+    if gap.auc is None:
+        return Html("")
+    ends: tuple[object, ...] = ()
+    if gap.auc_ci95_low is not None and gap.auc_ci95_high is not None:
+        ends = (" (95% interval ", number(gap.auc_ci95_low, ".3f"), " to ", number(gap.auc_ci95_high, ".3f"), ")")
+    pixels = () if gap.auc_pixels is None else (" By their pixels: ", number(gap.auc_pixels, ".3f"), ".")
+    return paragraph(
+        "A small classifier tells these digits from MNIST's by what was measured, with an area under the curve of ",
+        number(gap.auc, ".3f"),
+        *ends,
+        "; 0.5 would be no difference, 1 a complete one.",
+        *pixels,
+    )
 
 
 def _properties(name: str, gap: Gap) -> Html:

@@ -46,7 +46,7 @@ class Validation(Read):
     """Validation accuracy over the folds."""
 
     mean: float
-    std: float
+    std: float | None = None  # None: of a single fold
 
 
 class Train(Read):

@@ -1,4 +1,4 @@
-"""The pictures that stage `evaluate` drew, by the part of the page that shows them."""
+"""The pictures that other stages drew, by the part of the page that shows them."""
 
 from pipeline.reports import words
 from pipeline.reports.images import Picture, fitted
@@ -8,7 +8,7 @@ from pipeline.scores import HANDWRITING, MNIST
 
 
 def shown(run: Run) -> dict[str, Html]:
-    """Return the figures of the parts ``digits`` and ``calibration``; pictures that were not drawn are left out.
+    """Return the figures of the parts of the page; pictures that were not drawn are left out.
 
     Raises
     ------
@@ -43,4 +43,11 @@ def _wanted(run: Run) -> list[tuple[str, Picture]]:
                 continue  # a picture of nothing
             part = "calibration" if kind == "reliable" else "digits"
             found.append((part, Picture(run.files.galleries / file, alt, caption)))
-    return found
+    files = run.files
+    spoilt = "Some digits, spoilt in each way, and how many are read right"
+    typical = "Measured properties of each source beside MNIST's, and typical digits"
+    return [
+        *found,
+        ("robustness", Picture(files.robustness_picture, spoilt, "Digits spoilt on purpose")),
+        ("gap", Picture(files.domain_gap_picture, typical, "What was measured")),
+    ]

@@ -45,6 +45,8 @@ class Files:
     audit: Path
     audit_folder: Path
     galleries: Path
+    robustness_picture: Path
+    domain_gap_picture: Path
 
 
 @dataclass(frozen=True)

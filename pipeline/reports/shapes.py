@@ -112,6 +112,8 @@ class Robust(Read):
     n: int
     clean: Corrupted
     mean_accuracy: float
+    mean_ci95_low: float | None = None
+    mean_ci95_high: float | None = None
     worst: WorstCorruption
     corruption: dict[str, Corrupted]
 
@@ -137,9 +139,10 @@ class Gap(Read):
 
     n: int
     mnist_n: int
-    auc: float
-    auc_ci95_low: float
-    auc_ci95_high: float
+    auc: float | None = None  # absent where there are too few digits
+    auc_ci95_low: float | None = None
+    auc_ci95_high: float | None = None
+    auc_pixels: float | None = None  # the same by pixels
     says: list[str]
     property: dict[str, Property]
 
@@ -158,6 +161,7 @@ class Audited(Read):
     by_verdict: dict[str, int] = Field(default_factory=dict)
     near_duplicates: int = 0
     outliers: int = 0
+    rows: list[str] = Field(default_factory=list)  # a sentence for each row whose labels seem wrong as a whole
 
 
 class Audit(Read):

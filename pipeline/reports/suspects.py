@@ -51,8 +51,13 @@ def _counts(run: Run) -> Html:
         for name, one in words.distinct(run.audit).items()
         if any(one.by_verdict.values())
     ]
+    whole = [sentence for one in run.audit.values() for sentence in one.rows]
     columns = ("source", "n", "suspects", "near-duplicates", "outliers")
-    return joined(table("Labels and crops that were looked at", columns, rows), bullets(verdicts))
+    return joined(
+        table("Labels and crops that were looked at", columns, rows),
+        bullets(verdicts),
+        joined(paragraph("Rows whose labels seem to be wrong as a whole:"), bullets(whole)) if whole else "",
+    )
 
 
 def _gallery(run: Run, name: str, rows: list[dict[str, str]], pictures: Mapping[str, Images]) -> Html:
@@ -70,7 +75,8 @@ def _suspect(run: Run, row: Mapping[str, str], pictures: Mapping[str, Images]) -
         )
     alt = f"A digit labelled {row['label']} and read as {row['prediction']}"
     place = ", ".join(f"{key} {row[key]}" for key in ("row", "col") if row[key])
-    where = "; ".join(part for part in (row["photo"], place) if part)
+    split = "a test digit" if row["split"] == "test" else ""
+    where = "; ".join(part for part in (row["photo"], place, split) if part)
     return joined(
         Html("<li>"),
         image(digit_png(pictures[row["id"]]), alt, "digit", (SIDE, SIDE)),

@@ -19,7 +19,7 @@ CURVES = (
     "fold,epoch,train_loss,validation_loss,validation_accuracy\n"
     "0,1,0.5,0.4,0.95\n0,2,0.3,0.2,0.97\n1,1,0.6,0.5,0.94\n1,2,0.3,0.25,0.965\n1,3,0.2,0.15,1.0\n"
 )
-PICTURES = ("handwriting-wrong", "mnist-wrong", "confusion-handwriting", "confusion-mnist")
+PICTURES = ("handwriting-wrong", "mnist-wrong", "confusion-handwriting", "confusion-mnist")  # in galleries/
 
 
 def source(n: int, errors: int, **changes: Any) -> dict[str, Any]:
@@ -54,15 +54,23 @@ def said(name: str = HOSTILE, *, simulated: bool = False) -> dict[str, Any]:
     }  # fmt: skip
     robust = {
         "n": 20, "clean": {"errors": 1, "accuracy": 0.95}, "mean_accuracy": 0.87,
+        "mean_ci95_low": 0.81, "mean_ci95_high": 0.93,
         "worst": {"corruption": "motion_blur", "accuracy": 0.75},
         "corruption": {"fog": {"errors": 2, "accuracy": 0.9}, "motion_blur": {"errors": 5, "accuracy": 0.75}},
     }  # fmt: skip
     stroke = {"collection": 2.1, "mnist": 3.5, "difference": -1.4, "effect": -0.8, "unit": "px"}
     gap = {
-        "n": 20, "mnist_n": 20, "auc": 0.812, "auc_ci95_low": 0.734, "auc_ci95_high": 0.876,
+        "n": 20, "mnist_n": 20, "auc": 0.812, "auc_ci95_low": 0.734, "auc_ci95_high": 0.876, "auc_pixels": 0.901,
         "says": ["strokes 1.4 px thinner than <MNIST's>"], "property": {"stroke_width": stroke},
     }  # fmt: skip
-    audited = {"n": 30, "suspects": 2, "by_verdict": {"slip-of-the-pen": 1, "row-shift": 1}, "near_duplicates": 1}
+    audited = {
+        "n": 30,
+        "suspects": 2,
+        "by_verdict": {"slip-of-the-pen": 1, "row-shift": 1},
+        "near_duplicates": 1,
+        "rows": [],
+    }
+    rows = ["x.jpg, row 3: shifted by <1>"]
     tested = {"mnist": source(20, 1), name: source(20, 2), "handwriting": source(20, 2)}
     held = {"mnist": source(30, 2), name: source(30, 3), "handwriting": source(30, 3)}
     return {
@@ -81,7 +89,7 @@ def said(name: str = HOSTILE, *, simulated: bool = False) -> dict[str, Any]:
         "out_of_fold": {"temperature": 0.5702, "sources": held},
         "robustness": {"mnist": robust, name: robust, "handwriting": robust},
         "domain_gap": {name: gap, "handwriting": gap},
-        "audit": {"mnist": {**audited, "suspects": 1, "outliers": 0}, name: {**audited, "outliers": 3}},
+        "audit": {"mnist": {**audited, "suspects": 1, "outliers": 0}, name: {**audited, "outliers": 3, "rows": rows}},
     }  # fmt: skip
 
 
@@ -142,6 +150,8 @@ def left(folder: Path, name: str = HOSTILE, *, simulated: bool = False, **change
         writer.writerows(rows)
     for picture in PICTURES:
         Image.linear_gradient("L").resize((200, 80)).save(folder / "galleries" / f"{picture}.png")
+    for picture in ("robustness", "domain_gap"):
+        Image.radial_gradient("L").resize((90, 60)).save(folder / f"{picture}.png")
     params = written(folder, model={"arch": "lenet5"})
     names = ("sheets", "merge", "train", "evaluate", "out_of_fold", "robustness", "domain_gap", "audit")
     return Files(
@@ -151,5 +161,7 @@ def left(folder: Path, name: str = HOSTILE, *, simulated: bool = False, **change
         curves=folder / "curves.csv",
         audit_folder=folder / "audit",
         galleries=folder / "galleries",
+        robustness_picture=folder / "robustness.png",
+        domain_gap_picture=folder / "domain_gap.png",
         **{file: folder / f"{file}.json" for file in names},
     )

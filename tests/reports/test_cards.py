@@ -89,11 +89,13 @@ def test_the_example_of_the_model_card_is_python(run: reading.Run) -> None:
 def test_the_example_of_the_model_card_reads_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from pipeline.learning.architectures import build
     from pipeline.learning.ensemble import save_ensemble
-    from pipeline.learning.weights import dump_weights
+    from pipeline.learning.weights import weights_bytes
     from pipeline.params import Model
 
     run = reading.load(left(tmp_path))
-    save_ensemble(run.files.models, Model(arch="lenet5", activation="relu"), [dump_weights(build("lenet5", "relu", 0))])
+    save_ensemble(
+        run.files.models, Model(arch="lenet5", activation="relu"), [weights_bytes(build("lenet5", "relu", 0))]
+    )
     exec(model_card.written(run).split("```python\n")[1].split("```")[0], {})
     assert len(capsys.readouterr().out.strip("[]\n").split()) == 10
 

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline import digits as digit_table
 from pipeline.reports import croissant, reading
+from pipeline.reports.origins import MNIST_LICENCE_URL
 from tests.reports.made_run import left, said
 
 
@@ -64,8 +65,8 @@ def test_every_word_of_it_is_in_the_context(run: reading.Run) -> None:
 
 
 def test_only_stated_licences_are_named(run: reading.Run, tmp_path: Path) -> None:
-    assert croissant.described(run, Path())["license"] == ["CC BY 4.0 <u>", croissant.MNIST_LICENCE_URL]
+    assert croissant.described(run, Path())["license"] == ["CC BY 4.0 <u>", MNIST_LICENCE_URL]
     sheets = said("c")["sheets"]
     sheets["collections"]["c"]["license"] = "unstated"
     other = reading.load(left(tmp_path, "c", sheets=sheets))
-    assert croissant.described(other, Path())["license"] == croissant.MNIST_LICENCE_URL
+    assert croissant.described(other, Path())["license"] == MNIST_LICENCE_URL

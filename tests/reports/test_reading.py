@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ WRITTEN_BY = {
 
 @pytest.mark.parametrize(("file", "stage"), WRITTEN_BY.items())
 def test_a_missing_file_says_what_to_run(file: str, stage: str, tmp_path: Path) -> None:
-    files = left(tmp_path, **{file: None})
+    gone: Any = {file: None}
+    files = left(tmp_path, **gone)
     with pytest.raises(BadInputError, match=rf"{file}\.json: expected .*; run `dvc repro {stage}`$") as raised:
         reading.load(files)
     assert "\n" not in str(raised.value)
@@ -36,7 +38,8 @@ def test_a_missing_table_or_model_says_what_to_run(file: str, stage: str, tmp_pa
 
 @pytest.mark.parametrize("file", WRITTEN_BY)
 def test_a_file_of_another_version_is_told_by_its_first_key(file: str, tmp_path: Path) -> None:
-    files = left(tmp_path, **{file: {"x": {"y": "z"}}})
+    other: Any = {file: {"x": {"y": "z"}}}
+    files = left(tmp_path, **other)
     with pytest.raises(BadInputError, match=rf"{file}\.json: `.*`: expected what this version's `dvc repro` writes"):
         reading.load(files)
 
