@@ -2,6 +2,8 @@
 
 import csv
 import json
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,12 @@ def suspect(rank: int, place: int, source: str, **changes: str) -> dict[str, str
     return known | changes
 
 
+@cache
+def _params() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return written(Path(folder), model={"arch": "lenet5"}).read_text(encoding="utf-8")
+
+
 def left(folder: Path, name: str = HOSTILE, *, simulated: bool = False, **changes: dict[str, Any] | None) -> Files:
     """Write a run; ``evaluate={...}`` replaces a JSON file, None leaves it out."""
     for file, content in (said(name, simulated=simulated) | changes).items():
@@ -152,10 +160,10 @@ def left(folder: Path, name: str = HOSTILE, *, simulated: bool = False, **change
         Image.linear_gradient("L").resize((200, 80)).save(folder / "galleries" / f"{picture}.png")
     for picture in ("robustness", "domain_gap"):
         Image.radial_gradient("L").resize((90, 60)).save(folder / f"{picture}.png")
-    params = written(folder, model={"arch": "lenet5"})
+    (folder / "params.yaml").write_text(_params(), encoding="utf-8")
     names = ("sheets", "merge", "train", "evaluate", "out_of_fold", "robustness", "domain_gap", "audit")
     return Files(
-        params=params,
+        params=folder / "params.yaml",
         digits=folder / "digits.parquet",
         models=folder / "models",
         curves=folder / "curves.csv",

@@ -8,7 +8,7 @@ from PIL import Image
 from pipeline.reports.images import COLOURS, WIDTHS, Picture, digit_png, fitted, shrunk
 
 
-def picture(folder: Path, name: str = "a.png", size: tuple[int, int] = (1000, 50)) -> Picture:
+def picture(folder: Path, name: str = "a.png", size: tuple[int, int] = (1000, 10)) -> Picture:
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3)).astype(np.uint8)
     Image.fromarray(noise).save(folder / name)
     return Picture(folder / name, "what it shows", "a caption")
@@ -26,7 +26,7 @@ def test_a_digit_is_black_ink_on_white_paper_pixel_by_pixel() -> None:
 def test_a_picture_keeps_its_shape_and_loses_colours(tmp_path: Path) -> None:
     small = shrunk(picture(tmp_path), 440)
     shown = opened(small.png)
-    assert shown.size == small.size == (440, 22)
+    assert shown.size == small.size == (440, 4)
     assert len(shown.convert("RGB").getcolors(1 << 16) or ()) <= COLOURS
 
 
@@ -44,7 +44,7 @@ def test_all_pictures_take_the_largest_width_that_fits(width: int, tmp_path: Pat
 
 
 def test_what_never_fits_is_left_out_and_the_rest_stays(tmp_path: Path) -> None:
-    first, second = picture(tmp_path), picture(tmp_path, "b.png", (100, 5))
+    first, second = picture(tmp_path), picture(tmp_path, "b.png", (100, 2))
     last = len(shrunk(second, WIDTHS[-1]).png)
     assert [one.picture for one in fitted([first, second], last)] == [second]
     assert fitted([first, second], last - 1) == []
