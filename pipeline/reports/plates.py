@@ -2,9 +2,11 @@
 
 from pipeline.reports import words
 from pipeline.reports.images import Picture, fitted
-from pipeline.reports.markup import Html, figure, image, joined
+from pipeline.reports.markup import Html, figure, image, joined, text
 from pipeline.reports.reading import Run
 from pipeline.scores import HANDWRITING, MNIST
+
+WIDE = {"robustness": "Picture of spoilt digits", "gap": "Picture of what was measured"}  # whole rows of words
 
 
 def shown(run: Run) -> dict[str, Html]:
@@ -21,7 +23,16 @@ def shown(run: Run) -> dict[str, Html]:
     for one in fitted([picture for _, picture in wanted]):
         drawn = figure(image(one.png, one.picture.alt, "plate", one.size), one.picture.caption)
         found.setdefault(parts[one.picture.path], []).append(drawn)
-    return {part: joined(Html('<div class="pair">'), *drawn, Html("</div>\n")) for part, drawn in found.items()}
+    return {part: _laid_out(part, drawn) for part, drawn in found.items()}
+
+
+def _laid_out(part: str, drawn: list[Html]) -> Html:
+    """Return figures two abreast; a wide one by itself, to be moved sideways where the screen is narrow."""
+    if part in WIDE:
+        start = f'<div class="wide large" role="region" tabindex="0" aria-label="{text(WIDE[part])}">'
+    else:
+        start = '<div class="pair">'
+    return joined(Html(start), *drawn, Html("</div>\n"))
 
 
 def _wanted(run: Run) -> list[tuple[str, Picture]]:

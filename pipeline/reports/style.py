@@ -57,6 +57,7 @@ data { white-space: nowrap }
 figure { margin: .75rem 0 }
 header .small { margin-bottom: 1rem }
 figcaption, .small, small { font-size: .875rem; color: var(--soft) }
+.large figure { min-width: 46rem }
 .pair { columns: 2 19rem; column-gap: 1rem }
 .pair figure { margin: 0 0 1.25rem; break-inside: avoid }
 .plate { width: 100%; height: auto; display: block; background: var(--plate); border-radius: .5rem }

@@ -113,7 +113,9 @@ def next_steps(run: Run) -> list[tuple[str, str]]:
     if found := suspects(run):
         steps.append((f"{count(found, 'suspect')} to look at:", f"{run.files.audit_folder}/suspects.csv"))
     if rejected := run.sheets.rejects:
-        said = f"{count(rejected, 'reject')} of {count(run.sheets.photos, 'photo')}: see which are worth a new photo in"
+        said = (
+            f"{count(rejected, 'reject')} from {count(run.sheets.photos, 'photo')}: see which are worth a new photo in"
+        )
         steps.append((said, f"{run.files.sheets.with_suffix('')}/index.html"))
     if handwriting_kind(run) in ("real", "partly simulated") and writers_tested(run) < FEW_WRITERS:
         said = f"Ask more people: {people(writers_tested(run))} in the test say little about everybody else."

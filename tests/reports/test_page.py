@@ -125,7 +125,7 @@ def test_the_page_says_whose_handwriting_it_is_and_what_to_do_next(seen: Page) -
     assert "the interval is 91.23% to 99.88%" in seen.text
     assert "With so few writers" in seen.text
     assert re.search(r"3 suspects to look at: \S+/audit/suspects\.csv", seen.text)
-    assert re.search(r"3 rejects of 2 photos: .* \S+/sheets/index\.html", seen.text)
+    assert re.search(r"3 rejects from 2 photos: .* \S+/sheets/index\.html", seen.text)
     assert "mnist-cn template --focus 8,9 --out sheet.pdf" in seen.text
     assert "simulated" not in seen.text
 
