@@ -68,7 +68,10 @@ figcaption, .small, small { font-size: .875rem; color: var(--soft) }
 }
 .suspects li { display: flex; gap: .75rem; font-size: .875rem; line-height: 1.4 }
 svg { display: block; width: 100%; max-width: 29rem; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft) }
-.typed { display: block; width: fit-content; margin: .15rem 0 .5rem; padding: .25rem .6rem }
+.typed {
+  display: block; width: fit-content; max-width: 100%; overflow-x: auto; white-space: nowrap;
+  margin: .15rem 0 .5rem; padding: .25rem .6rem;
+}
 .chart { margin: .5rem 0 }
 .grid { stroke: var(--line) }
 .axis { stroke: var(--soft) }
