@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from pipeline.checked import Section, read_yaml, validated
 from pipeline.errors import BadInputError
@@ -19,6 +20,15 @@ BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc"
 RowString = Annotated[str, Field(pattern=r"^[0-9]+$")]
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable() or text != text.strip() or not text:
+        raise PydanticCustomError("one_line", "one line of text without blanks at its ends")
+    return text
+
+
+OneLine = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]  # 300: the data card quotes it
+
+
 class Settings(Section):
     """What a collection's sheets.yaml may say, and its defaults (see DESIGN: raw layout)."""
 
@@ -29,6 +39,8 @@ class Settings(Section):
     turn: Literal["auto", 0, 90, 180, 270] = "auto"
     split: Literal["auto", "train", "test"] = "auto"
     simulated: bool = False  # drawn by `mnist-cn simulate`: its numbers are marked wherever they appear
+    license: OneLine | None = None  # under which the photos may be used, such as CC BY 4.0; the data card names it
+    origin: OneLine | None = None  # where the photos come from: an address, a class, who asked whom
 
 
 class SheetsYaml(Settings):
