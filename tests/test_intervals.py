@@ -61,7 +61,7 @@ def test_counts_that_cannot_be_are_refused(counts: list[tuple[int, int]]) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("writers", "at_least"),
-    [(3, 0.84), (5, 0.87), (10, 0.9), (30, 0.91)],
+    [(3, 0.84), (5, 0.87), (10, 0.87), (30, 0.9)],  # measured in 3,000 runs, less four standard errors of 400 runs
 )
 def test_interval_holds_the_truth_about_as_often_as_the_docstring_says(writers: int, at_least: float) -> None:
     rng = np.random.default_rng(0)
