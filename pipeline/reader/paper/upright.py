@@ -1,4 +1,4 @@
-"""Which quarter turn brings a photo upright: the one at which its digits look like their labels."""
+"""Which quarter turn brings a photo upright: the one at which its digits look like their labels, or like digits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pipeline.reader.normalize import normalize
 from pipeline.reader.paper.other import other_paper
 from pipeline.reader.paper.straight import View, on_photo, straighten, turned_view
 from pipeline.reader.photo import Rgb, turned
-from pipeline.reader.records import Crop, Findings, Reason, Reject
+from pipeline.reader.records import UNLABELLED, Crop, Findings, Reason, Reject
 
 Read = Callable[[Rgb, int | None, tuple[str, ...] | None, Sheets], tuple[list[Crop], list[Reject]]]
 """A reader of rows or of a grid: upright picture, label, strings, limits."""
@@ -104,6 +104,8 @@ def _decided(evidence: list[float], *, tilted: bool) -> Turn | Reject:
 
 def _not_by_chance(way: Upright) -> Upright | Reject:
     """Return a reading whose digits look like their labels more often than any digits would; a reject otherwise."""
+    if any(crop.label == UNLABELLED for crop in way.crops):
+        return way
     right = _likelihoods(way.crops, 0).argmax(axis=1) == [crop.label for crop in way.crops]
     if len(right) < ENOUGH or right.mean() >= CHANCE:
         return way
@@ -118,8 +120,12 @@ def _lie(crops: list[Crop]) -> bool:
 
 
 def _evidence(crops: list[Crop], turn: Turn, expected: int) -> float:
-    """Return the logarithm of how much likelier the digits, turned clockwise, are with their labels than with any."""
-    own = _likelihoods(crops, turn)[np.arange(len(crops)), np.array([crop.label for crop in crops], int)]
+    """Return the logarithm of how much likelier the digits, turned clockwise, are with their labels than with any.
+
+    Without labels, with what they look most like at that turn.
+    """
+    looks, labels = _likelihoods(crops, turn), np.array([crop.label for crop in crops], int)
+    own = np.where(labels == UNLABELLED, looks.max(axis=1, initial=-np.inf), looks[np.arange(len(crops)), labels])
     return float((own + np.log(quick.CLASSES)).sum()) - MISSING * (expected - len(crops))
 
 
