@@ -106,6 +106,8 @@ def load_ensemble(folder: Path, device: str = "cpu") -> Ensemble:
         ) from error
     except ValueError as error:
         raise BadInputError(f"{path}: not valid JSON ({error}); run `dvc repro --force train`") from error
+    except BadInputError as error:
+        raise BadInputError(f"{error}; was it made by another version of mnist-cn? run `dvc repro train`") from error
     if not card.weights:
         raise BadInputError(f"{path}: `weights` names no file; run `dvc repro --force train`")
     return Ensemble(card, tuple(_load(folder / name, digest, card) for name, digest in card.weights.items()), device)

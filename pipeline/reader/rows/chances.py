@@ -1,7 +1,7 @@
 """What each glyph of a row is where nobody has said its digits: one digit, several that touch, a piece, or foreign."""
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def chances(row: Row) -> Chances:
         *(odds + _mean_like(seen, width, length, count) for odds, count in ((TWO_TOUCH, 2), (THREE_TOUCH, 3)))
     )
     foreign = np.array([FOREIGN + ODD * one.odd for one in seen])
-    broken = np.array([BROKEN + _mean(pieces(a, b, width, length)) for a, b in zip(seen, seen[1:], strict=False)])
+    broken = np.array([BROKEN + _mean(pieces(a, b, width, length)) for a, b in pairwise(seen)])
     single = np.logaddexp(np.logaddexp(alone, joint), foreign)
     ahead, behind = _sums(single, broken), _sums(single[::-1], broken[::-1])[::-1]
     own = ahead[:-1] + behind[1:] - ahead[-1]
