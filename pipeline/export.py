@@ -1,4 +1,4 @@
-"""Stage `export`: the trained predictor in files that others can ship: one ONNX file, the weights, the model card."""
+"""Stage `export`: the trained predictor in files that others can ship: one ONNX file, weights, card, an example."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.atomic import replacing
+from pipeline.atomic import replacing, write_text
 from pipeline.digits import CLASSES, SIDE, Images
 from pipeline.errors import BadInputError
 from pipeline.stage import run
@@ -22,6 +22,20 @@ MODEL_CARD = "model-card.md"
 AGREES = 1e-4  # the largest difference of a probability from torch's; float32 in another order of sums differs by 1e-6
 TRIED = (0, 1, 2, 33)  # digits at once
 SEED = 0  # of the images that both are tried with
+EXAMPLE = '''"""Reads digits with onnxruntime and numpy alone: python example.py digits.npy."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+session = onnxruntime.InferenceSession(Path(__file__).with_name("digits.onnx"))
+images = np.load(sys.argv[1])  # (N, 28, 28) uint8, 0 = paper, 255 = ink, cut as MNIST's
+(probabilities,) = session.run(None, {"images": images})  # (N, 10) float32
+for digit, confidence in zip(probabilities.argmax(axis=1), probabilities.max(axis=1)):
+    print(digit, f"{confidence:.2f}")
+'''
 
 Predict = Callable[[Images], NDArray[np.float32]]
 """(N, 28, 28) uint8 to (N, 10) float32."""
@@ -91,6 +105,7 @@ def main(models: Path, *, model_card: Path, export: Path) -> None:
         for name in (CARD, *ensemble.card.weights):
             (draft / name).write_bytes((models / name).read_bytes())
         (draft / MODEL_CARD).write_bytes(model_card.read_bytes())
+        write_text(draft / "example.py", EXAMPLE)
     print(f"{export / ONNX}: {len(content) / 1e6:.1f} MB, {len(ensemble.networks)} networks; agrees with torch")
 
 

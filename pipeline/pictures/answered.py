@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pipeline.pictures.contact import BAD, GOOD, PAPER
 
 LONGEST = 1800  # pixels of the picture's longer side: digits a hundred to the page have legible captions
-LETTER = 0.4  # of a box's height: the digit beside it …
+LETTER = 0.4  # of the boxes' median height: the digit above each …
 SMALLEST, LARGEST = 13, 44  # … pixels
 UNSURE = (200, 110, 0)
 
@@ -31,15 +31,15 @@ def answered(photo: NDArray[np.uint8], said: Sequence[Said]) -> Image.Image:
     scale = min(LONGEST / max(height, width), 1.0)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     page = Image.fromarray(photo).resize(size, Image.Resampling.BOX) if scale < 1 else Image.fromarray(photo.copy())
-    draw = ImageDraw.Draw(page)
+    draw, heights = ImageDraw.Draw(page), [np.ptp(one.corners[:, 1]) * scale for one in said]
+    large = float(np.clip(LETTER * np.median(heights or [0]), SMALLEST, LARGEST))
+    digit, share = ImageFont.load_default(large), ImageFont.load_default(max(large * 0.55, SMALLEST - 2))
     for one in said:
         corners = one.corners * scale
         colour = BAD if one.confidence is None else GOOD if one.sure else UNSURE
         draw.polygon([(float(x), float(y)) for x, y in corners], outline=colour, width=2)
-        large = float(np.clip(LETTER * np.ptp(corners[:, 1]), SMALLEST, LARGEST))
         left, top = (float(value) for value in corners.min(axis=0))
-        digit, share = ImageFont.load_default(large), ImageFont.load_default(max(large * 0.55, SMALLEST - 2))
-        place = max(left, 2), max(top, large + 2)
+        place = max(left, 2), max(top - 3, large + 2)
         draw.text(place, one.text, colour, digit, anchor="lb", stroke_width=2, stroke_fill=PAPER)
         if one.confidence is not None:
             beside = place[0] + draw.textlength(one.text, digit) + 3, place[1]
