@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 SHEARS = (-0.5, -0.25, 0.0, 0.25, 0.5)  # of the line that may part them, from upright: digits lean
 STROKES, SHARE = 1.5, 0.12  # a digit on either side is wider than this many lines and this share of the height
 MEETING = 0.6  # of the height: where two digits meet, their shared ink is lower than that
+NEARLY = 0.95  # of the highest lower side
 
 Mask = NDArray[np.bool_]
 
@@ -44,7 +45,10 @@ def bridged(own: Mask, line: float) -> float:
 
 
 def meetings(own: Mask, line: float) -> list[Meeting]:
-    """Return for each shear the line with the highest lower side, where there is one; parameters as :func:`bridged`."""
+    """Return the lines with nearly the highest lower side: for each shear the highest, first, middle and last one.
+
+    Where a stroke joins two digits, any of them may be its end. Parameters as :func:`bridged`.
+    """
     height, width = own.shape
     least = max(STROKES * line, SHARE * height)
     found = []
@@ -56,8 +60,10 @@ def meetings(own: Mask, line: float) -> list[Meeting]:
         if ink.any():
             first = int(ink.any(axis=0).argmax())
             lower = _lower_side(ink[:, ink.any(axis=0)], least)
-            if lower.max() > 0:
-                found.append(Meeting(float(lower.max() / height), shear, float(lower.argmax()) + first - spare))
+            near = np.flatnonzero((lower > 0) & (lower >= NEARLY * lower.max()))
+            some = (int(lower.argmax()), *(int(near[place]) for place in (0, len(near) // 2, -1))) if len(near) else ()
+            places = sorted(set(some))
+            found += [Meeting(float(lower[place] / height), shear, float(place + first - spare)) for place in places]
     return found
 
 

@@ -1,0 +1,90 @@
+import cv2
+import numpy as np
+import pytest
+
+from pipeline import digits
+from pipeline.params import Sheets
+from pipeline.reader import quick
+from pipeline.reader.normalize import normalize
+from pipeline.reader.records import UNLABELLED, Crop, Reason, Reject
+from pipeline.reader.rows.read import read_rows
+from tests.reader import drawn
+from tests.reader.paper.test_upright import Mnist, page, written  # noqa: F401 -- `written` is a fixture
+
+ROWS = ["1234567890", "5551050", "0987654321"]
+
+
+def read(grey: drawn.Grey, limits: Sheets) -> tuple[list[Crop], list[Reject]]:
+    return read_rows(drawn.rgb(grey), UNLABELLED, None, limits)
+
+
+def joined(limits: Sheets) -> tuple[list[Crop], list[Reject]]:
+    """A row whose 2 and 3 touch at the foot."""
+    paper = drawn.page([ROWS[0]])
+    y = drawn.HEIGHT + drawn.HEIGHT - 2
+    cv2.line(paper, (round(1.6 * drawn.PITCH) + 30, y), (round(2.6 * drawn.PITCH) + 4, y), drawn.PEN, 5)
+    return read(paper, limits)
+
+
+@pytest.mark.parametrize(("slant", "bend"), [(0, 0), (-0.08, 0.6)])
+def test_rows_give_the_digits_that_their_strings_would_give(slant: float, bend: float, limits: Sheets) -> None:
+    paper = drawn.page(ROWS, slant=slant, bend=bend)
+    crops, rejects = read(paper, limits)
+    stated, _ = read_rows(drawn.rgb(paper), None, tuple(ROWS), limits)
+    assert rejects == []
+    assert [(crop.row, crop.col) for crop in crops] == [(crop.row, crop.col) for crop in stated]
+    for crop, same in zip(crops, stated, strict=True):
+        np.testing.assert_array_equal(crop.ink, same.ink)
+        np.testing.assert_array_equal(crop.corners, same.corners)
+
+
+def test_no_table_takes_what_has_no_label(limits: Sheets) -> None:
+    crops, _ = read(drawn.page(["12"]), limits)
+    assert {crop.label for crop in crops} == {UNLABELLED}
+    images = np.array([normalize(crop.ink, "mnist") for crop in crops])
+    with pytest.raises(ValueError, match="labels: expected 0 to 9, got -1"):
+        digits.from_columns(images, [crop.label for crop in crops], "c")
+
+
+def test_two_digits_that_touch_are_never_one(limits: Sheets) -> None:
+    crops, rejects = joined(limits)
+    wide = 1.5 * drawn.PITCH
+    assert all(np.ptp(crop.corners[:, 0]) < wide for crop in crops)
+    assert len(crops) == 10 or (len(crops) == 8 and [reject.col for reject in rejects] == [1])
+
+
+def test_two_digits_that_touch_are_parted_where_both_halves_are_digits(written: Mnist, limits: Sheets) -> None:  # noqa: F811 -- the fixture
+    rgb = page(["10235", "82346"], written, seed=4)
+    apart, _ = read_rows(rgb, UNLABELLED, None, limits)
+    assert len(apart) == 10
+    left, right = apart[2].corners, apart[3].corners
+    y = int(min(left[:, 1].max(), right[:, 1].max())) - 4
+    cv2.line(rgb, (int(left[:, 0].max()) - 8, y), (int(right[:, 0].min()) + 8, y), (60, 60, 60), 4)
+    crops, rejects = read_rows(rgb, UNLABELLED, None, limits)
+    assert rejects == []
+    assert [(crop.row, crop.col) for crop in crops] == [(crop.row, crop.col) for crop in apart]
+    assert crops[2].corners[:, 0].max() <= crops[3].corners[:, 0].min() + 1
+    known = quick.log_probabilities(np.array([normalize(crop.ink, "mnist") for crop in crops[2:4]])).argmax(axis=1)
+    assert known.tolist() == [2, 3]
+
+
+def test_each_glyph_is_a_crop_or_a_reject_with_its_place(limits: Sheets) -> None:
+    paper = drawn.page([ROWS[0], ROWS[0]])
+    x, y = round(4.6 * drawn.PITCH), drawn.HEIGHT
+    scribble = [(x + 4 * k % 45, y + 7 * k % 60) for k in range(60)]
+    cv2.polylines(paper, [np.array(scribble, np.int32)], False, drawn.PEN, 5)
+    crops, rejects = read(paper, limits)
+    assert sorted((one.row, one.col) for one in [*crops, *rejects]) == [
+        (row, col) for row in (0, 1) for col in range(10)
+    ]
+    (reject,) = rejects
+    assert (reject.row, reject.col, reject.label) == (0, 4, None)
+    assert reject.corners is not None
+
+
+def test_a_digit_at_the_photos_edge_is_a_reject(limits: Sheets) -> None:
+    paper = drawn.page(["12340"])
+    half = round(4.6 * drawn.PITCH) + 15  # of the 0
+    crops, (reject,) = read(paper[:, :half], limits)
+    assert [crop.col for crop in crops] == [0, 1, 2, 3]
+    assert (reject.reason, reject.col) == (Reason.TOUCHES_EDGE, 4)
