@@ -7,8 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.reader.rows.align import BROKEN, FOREIGN, ODD, THREE_TOUCH, TWO_TOUCH, UNREAD, Seen, habit, like, pieces
-from pipeline.reader.rows.chances import LENGTHS, WIDTHS, Chances, chances
+from pipeline.reader.rows.align import (
+    BROKEN,
+    FOREIGN,
+    LENGTHS,
+    ODD,
+    THREE_TOUCH,
+    TWO_TOUCH,
+    UNREAD,
+    WIDTHS,
+    Seen,
+    habit,
+    like,
+    pieces,
+)
+from pipeline.reader.rows.chances import Chances, chances
 from pipeline.reader.rows.measured import Row
 from tests.reader.rows.test_align import digit_glyph, half_glyph, pair_glyph, row_of
 
@@ -36,7 +49,7 @@ def by_hand(row: list[Seen]) -> dict[str, np.ndarray]:
     def alone(one: Seen) -> float:
         read = np.zeros(10) if one.reading is None else one.reading - UNREAD
         ways = [np.exp(like(one, *sizes((d,))))[0] * np.exp(read[d]) for d in range(10)]
-        return float(np.mean(ways)) * np.exp(-ODD * one.odd)
+        return float(np.mean(ways) * np.exp(-ODD * one.odd))
 
     single = {
         "alone": [alone(one) for one in row],
