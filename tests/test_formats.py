@@ -113,9 +113,12 @@ def test_folders_are_named_by_label_and_files_by_id(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_same_digits_give_the_same_bytes(form: str, tmp_path: Path) -> None:
+def test_the_same_digits_give_the_same_bytes_at_any_time(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written = []
-    for name in "ab":
+    for name, now in (("a", 1e9), ("b", 1.7e9)):
+        monkeypatch.setattr("time.time", lambda now=now: now)
         (tmp_path / name).mkdir()
         FORMATS[form](made(), tmp_path / name)
         files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())

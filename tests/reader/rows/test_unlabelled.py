@@ -53,19 +53,33 @@ def test_two_digits_that_touch_are_never_one(limits: Sheets) -> None:
     assert len(crops) == 10 or (len(crops) == 8 and [reject.col for reject in rejects] == [1])
 
 
-def test_two_digits_that_touch_are_parted_where_both_halves_are_digits(written: Mnist, limits: Sheets) -> None:  # noqa: F811 -- the fixture
-    rgb = page(["10235", "82346"], written, seed=4)
+def touching(written: Mnist, limits: Sheets, seed: int) -> tuple[drawn.Grey, list[Crop]]:  # noqa: F811 -- the fixture
+    """Two rows of MNIST digits, a stroke from one to the next in the first, and the digits without it."""
+    rgb = page(["10235", "82346"], written, seed)
     apart, _ = read_rows(rgb, UNLABELLED, None, limits)
     assert len(apart) == 10
     left, right = apart[2].corners, apart[3].corners
     y = int(min(left[:, 1].max(), right[:, 1].max())) - 4
     cv2.line(rgb, (int(left[:, 0].max()) - 8, y), (int(right[:, 0].min()) + 8, y), (60, 60, 60), 4)
+    return rgb, apart
+
+
+def test_two_digits_that_touch_are_parted_where_both_halves_are_digits(written: Mnist, limits: Sheets) -> None:  # noqa: F811 -- the fixture
+    rgb, apart = touching(written, limits, seed=4)
     crops, rejects = read_rows(rgb, UNLABELLED, None, limits)
     assert rejects == []
     assert [(crop.row, crop.col) for crop in crops] == [(crop.row, crop.col) for crop in apart]
     assert crops[2].corners[:, 0].max() <= crops[3].corners[:, 0].min() + 1
     known = quick.log_probabilities(np.array([normalize(crop.ink, "mnist") for crop in crops[2:4]])).argmax(axis=1)
     assert known.tolist() == [2, 3]
+
+
+def test_two_digits_that_touch_are_a_reject_where_a_half_is_in_doubt(written: Mnist, limits: Sheets) -> None:  # noqa: F811 -- the fixture
+    rgb, _ = touching(written, limits, seed=6)
+    crops, (reject,) = read_rows(rgb, UNLABELLED, None, limits)
+    assert len(crops) == 8
+    assert (reject.reason, reject.row, reject.col) == (Reason.TOUCHES_NEIGHBOUR, 0, 2)
+    assert "limit 0.95: perhaps digits that touch" in reject.detail
 
 
 def test_each_glyph_is_a_crop_or_a_reject_with_its_place(limits: Sheets) -> None:
