@@ -136,10 +136,17 @@ def predict(
 
 
 def _advice(answers: Answers, photo: Photo) -> list[str]:
-    lost = any(reject.reason is Reason.NOT_REGISTERED for reject in answers.rejects)
-    if not lost or photo.settings.layout != "template":
-        return []
-    return ["  no printed sheet? --layout rows: plain or lined paper, grid: a ruled table, crops: one digit a photo"]
+    """Say which option may help where a photo as a whole could not be read."""
+    reasons = {reject.reason for reject in answers.rejects}
+    if Reason.TURN_UNSURE in reasons:
+        return [
+            "  which way is up? --turn 0: the photo as it is; 90, 180, 270: degrees clockwise that bring it upright"
+        ]
+    if Reason.NOT_REGISTERED in reasons and photo.settings.layout == "template":
+        return [
+            "  no printed sheet? --layout rows: plain or lined paper, grid: a ruled table, crops: one digit a photo"
+        ]
+    return []
 
 
 def _place(out: Path | None, photo: Photo, *, alone: bool) -> Path:

@@ -148,6 +148,18 @@ def test_a_photo_without_markers_says_which_layouts_there_are(
     assert "no printed sheet? --layout rows" in capsys.readouterr().out
 
 
+def test_a_photo_whose_turn_is_unsure_says_how_to_tell_it(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photo: Path
+) -> None:
+    with Image.open(photo) as shot:
+        shot.rotate(90, expand=True).save("lying.png")
+    assert command(monkeypatch, "predict", "lying.png", "--models", trained, "--layout", "rows") == 1
+    assert "which way is up? --turn 0" in capsys.readouterr().out
+    said = ("--layout", "rows", "--threshold", 0, "--turn", 90, "--json", "a.json")
+    assert command(monkeypatch, "predict", "lying.png", "--models", trained, *said) == 0
+    assert right(json.loads(Path("a.json").read_text())["photos"][0]["rows"]) >= 14
+
+
 def test_a_grid_and_a_crop_need_no_labels(trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Image.fromarray(drawn_grid.page(("12345", "67890"), drawn_grid.Kind(), 3).rgb).save(tmp_path / "grid.png")
     said = ("--models", trained, "--threshold", 0, "--json", "a.json")

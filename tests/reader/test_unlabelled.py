@@ -10,7 +10,7 @@ from PIL import Image
 from pipeline.params import Sheets
 from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.read import read_photo
-from pipeline.reader.records import UNLABELLED
+from pipeline.reader.records import UNLABELLED, Reason
 from tests.params_file import ROOT
 from tests.reader import drawn, drawn_grid
 from tests.reader.paper.test_upright import ROWS, Mnist, page, written  # noqa: F401 -- `written` is a fixture
@@ -34,6 +34,19 @@ def test_looks_tell_the_turn(degrees: int, written: Mnist, limits: Sheets, tmp_p
     reading, _ = read_photo(unlabelled(path, layout="rows"), limits)
     per_row = [sum(digit.row == row for digit in reading.digits) for row in range(len(rows))]
     assert np.abs(np.subtract(per_row, [len(row) for row in rows])).sum() <= 2  # some look like none
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_few_digits_that_lie_are_not_taken_for_others(
+    degrees: int,
+    written: Mnist,  # noqa: F811 -- the fixture
+    limits: Sheets,
+    tmp_path: Path,
+) -> None:
+    Image.fromarray(np.rot90(page(ROWS, written), -degrees // 90)).save(tmp_path / "a.png")
+    reading, _ = read_photo(unlabelled(tmp_path / "a.png", layout="rows"), limits)
+    assert reading.digits == []
+    assert [reject.reason for reject in reading.rejects] == [Reason.TURN_UNSURE]
 
 
 def test_a_crop_needs_no_label(limits: Sheets, tmp_path: Path) -> None:

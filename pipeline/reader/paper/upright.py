@@ -34,6 +34,7 @@ WIDE = 1.3  # … are this much wider than high
 MISSING = float(np.log(2))  # evidence against a turn for each digit of the strings that is not found at it
 AT_ANY_TURN = (Reason.NO_DIGIT, Reason.TOO_MANY_PARTS, Reason.BLURRED)  # of a whole photo: turning it changes nothing
 ENOUGH = 8  # digits: where so many were read …
+RATHER = 1.0  # evidence for another turn from which on a photo without labels is not taken as it is
 CHANCE = 0.3  # … and fewer than this part look like their labels at the best turn, the labels are not theirs
 
 
@@ -81,6 +82,8 @@ def read_upright(
         lying = SIDEWAYS * _lie(as_it_is.crops)
         evidence = [_evidence(as_it_is.crops, turn, expected) + lying * (turn in {90, 270}) for turn in TURNS]
         turn = _decided(evidence, tilted=view.tilted)
+        if turn == 0 and label == UNLABELLED and max(evidence) > evidence[0] + RATHER:
+            turn = _unsure(evidence, TURNS[int(np.argmax(evidence))], 0, RATHER)
         return turn if isinstance(turn, Reject) else _not_by_chance(as_it_is if turn == 0 else at(turn))
     if _evidence(as_it_is.crops, 0, expected) >= FITTING * np.log(quick.CLASSES) * expected:
         return as_it_is
@@ -98,8 +101,13 @@ def _decided(evidence: list[float], *, tilted: bool) -> Turn | Reject:
     ahead = float(total[order[0]] - total[order[1]])
     if (best == 0 and not tilted) or ahead >= CERTAIN:
         return best
-    detail = f"the digits' looks are {np.exp(ahead):.0f} times as likely at {best} degrees as at {second}"
-    return Reject(Reason.TURN_UNSURE, f"{detail}, limit {np.exp(CERTAIN):.0f}", advice=ADVICE)
+    return _unsure([float(one) for one in total], best, second, CERTAIN)
+
+
+def _unsure(evidence: list[float], one: Turn, other: Turn, limit: float) -> Reject:
+    ahead = evidence[TURNS.index(one)] - evidence[TURNS.index(other)]
+    detail = f"the digits' looks are {np.exp(ahead):.0f} times as likely at {one} degrees as at {other}"
+    return Reject(Reason.TURN_UNSURE, f"{detail}, limit {np.exp(limit):.0f}", advice=ADVICE)
 
 
 def _not_by_chance(way: Upright) -> Upright | Reject:
