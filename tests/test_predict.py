@@ -31,21 +31,23 @@ HOW = HowRead(normalisation="mnist-1", sheets=load(ROOT / "params.yaml").sheets)
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two networks that saw the bundled digits for a second, in a folder of their own."""
+    """Two networks that saw the bundled digits twice over, in a folder of their own."""
     table = mnist.bundled(test_fraction=0.2, seed=0)
     pixels = torch.tensor(images(table)).float().div(255)[:, None]
     wanted = torch.tensor(labels(table)).long()
     weights = []
     for seed in range(2):
         network = build("mlp", "relu", seed).train()
-        steps = torch.optim.Adam(network.parameters(), 2e-3)
         order = torch.Generator().manual_seed(seed)
-        for _ in range(150):
+        for _ in range(80):
             chosen = torch.randint(len(wanted), (128,), generator=order)
             loss = torch.nn.functional.cross_entropy(network(pixels[chosen]), wanted[chosen])
-            steps.zero_grad()
+            network.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
-            steps.step()
+            with torch.no_grad():
+                for parameter in network.parameters():
+                    assert parameter.grad is not None
+                    parameter.sub_(parameter.grad, alpha=0.2)
         weights.append(weights_bytes(network))
     folder = tmp_path_factory.mktemp("copied") / "models"
     save_ensemble(folder, Model(arch="mlp", activation="relu"), weights, HOW)
@@ -75,7 +77,7 @@ def test_rows_are_read_without_labels_and_without_a_repository(
     wanted = (photo, "--models", trained, "--layout", "rows", "--threshold", 0, "--json", "a.json", "--csv", "a.csv")
     assert command(monkeypatch, "predict", *wanted) == 0
     (found,) = json.loads((tmp_path / "a.json").read_text())["photos"]
-    assert right(found["rows"]) >= 14
+    assert right(found["rows"]) >= 13
     assert capsys.readouterr().out.splitlines() == [
         "page.png: 15 digits read, 0 abstained from, 0 rejects",
         *(f"  row {row}: {text}" for row, text in found["rows"].items()),
@@ -157,7 +159,7 @@ def test_a_photo_whose_turn_is_unsure_says_how_to_tell_it(
     assert "which way is up? --turn 0" in capsys.readouterr().out
     said = ("--layout", "rows", "--threshold", 0, "--turn", 90, "--json", "a.json")
     assert command(monkeypatch, "predict", "lying.png", "--models", trained, *said) == 0
-    assert right(json.loads(Path("a.json").read_text())["photos"][0]["rows"]) >= 14
+    assert right(json.loads(Path("a.json").read_text())["photos"][0]["rows"]) >= 13
 
 
 def test_a_grid_and_a_crop_need_no_labels(trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

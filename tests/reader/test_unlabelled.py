@@ -26,7 +26,9 @@ def test_what_sheets_yaml_says_of_labels_is_forgotten(tmp_path: Path) -> None:
     assert photo.settings == Settings(layout="rows", turn=90, writer="row").model_copy(update={"label": UNLABELLED})
 
 
-@pytest.mark.parametrize("degrees", [0, 90, 270])
+@pytest.mark.parametrize(
+    "degrees", [pytest.param(0, marks=pytest.mark.slow), pytest.param(90, marks=pytest.mark.slow), 270]
+)
 def test_looks_tell_the_turn(degrees: int, written: Mnist, limits: Sheets, tmp_path: Path) -> None:  # noqa: F811 -- the fixture
     rows = ROWS * 5  # of few digits nobody could tell
     path = tmp_path / "a.png"
@@ -36,7 +38,7 @@ def test_looks_tell_the_turn(degrees: int, written: Mnist, limits: Sheets, tmp_p
     assert np.abs(np.subtract(per_row, [len(row) for row in rows])).sum() <= 2  # some look like none
 
 
-@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize("degrees", [90, *(pytest.param(turn, marks=pytest.mark.slow) for turn in (180, 270))])
 def test_a_few_digits_that_lie_are_not_taken_for_others(
     degrees: int,
     written: Mnist,  # noqa: F811 -- the fixture
