@@ -90,6 +90,7 @@ def test_rows_are_read_without_labels_and_without_a_repository(
         assert picture.size == shot.size
 
 
+@pytest.mark.slow
 def test_the_same_photo_gives_the_same_bytes(photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
     for name in "ab":
@@ -162,6 +163,7 @@ def test_a_photo_whose_turn_is_unsure_says_how_to_tell_it(
     assert right(json.loads(Path("a.json").read_text())["photos"][0]["rows"]) >= 13
 
 
+@pytest.mark.slow
 def test_a_grid_and_a_crop_need_no_labels(trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Image.fromarray(drawn_grid.page(("12345", "67890"), drawn_grid.Kind(), 3).rgb).save(tmp_path / "grid.png")
     said = ("--models", trained, "--threshold", 0, "--json", "a.json")

@@ -26,9 +26,8 @@ def test_what_sheets_yaml_says_of_labels_is_forgotten(tmp_path: Path) -> None:
     assert photo.settings == Settings(layout="rows", turn=90, writer="row").model_copy(update={"label": UNLABELLED})
 
 
-@pytest.mark.parametrize(
-    "degrees", [pytest.param(0, marks=pytest.mark.slow), pytest.param(90, marks=pytest.mark.slow), 270]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("degrees", [0, 90, 270])
 def test_looks_tell_the_turn(degrees: int, written: Mnist, limits: Sheets, tmp_path: Path) -> None:  # noqa: F811 -- the fixture
     rows = ROWS * 5  # of few digits nobody could tell
     path = tmp_path / "a.png"
