@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # sure than this, and 39 of these wrong; 229 were wrong in all. metrics/out_of_fold.json says a threshold for 99.9%.
 THRESHOLD = 0.5
 STDOUT = Path("-")
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # anything else after --out is a folder
 
 
 def limits_of(card: "Card", path: Path) -> Sheets:
@@ -123,7 +124,7 @@ def predict(
         found.append(answers)
         told = [*answers.told(), *_advice(answers, reading.photo)]
         if rgb is not None:
-            told.append(f"  see {_draw(answers, rgb, _place(out, reading.photo, alone=len(entries) == 1))}")
+            told.append(f"  see {_draw(answers, rgb, picture_place(out, reading.photo, alone=len(entries) == 1))}")
         if not quiet:
             print("\n".join(told), flush=True)
     for place, text in ((json, as_json(found, threshold)), (csv, as_csv(found))):
@@ -149,10 +150,12 @@ def _advice(answers: Answers, photo: Photo) -> list[str]:
     return []
 
 
-def _place(out: Path | None, photo: Photo, *, alone: bool) -> Path:
-    """Return where a photo's picture goes; in a folder of many, below the photo's own folders and with its suffix."""
-    if alone:
-        return out or Path(f"{photo.path.stem}-predicted.jpg")
+def picture_place(out: Path | None, photo: Photo, *, alone: bool) -> Path:
+    """Return where a photo's picture goes; in a folder, below the photo's own folders and with its suffix."""
+    if alone and out is None:
+        return Path(f"{photo.path.stem}-predicted.jpg")
+    if alone and out is not None and out.suffix.lower() in PICTURES:
+        return out
     return (out or Path("predicted")) / f"{photo.name}.jpg"
 
 

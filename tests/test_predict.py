@@ -17,8 +17,8 @@ from pipeline.learning.architectures import build
 from pipeline.learning.ensemble import CARD, HowRead, load_ensemble, save_ensemble
 from pipeline.learning.weights import weights_bytes
 from pipeline.params import Model, load
-from pipeline.predict import entries_of, limits_of, safely_read
-from pipeline.reader.collection import Photo
+from pipeline.predict import entries_of, limits_of, picture_place, safely_read
+from pipeline.reader.collection import Photo, Settings
 from tests.params_file import ROOT
 from tests.reader import drawn, drawn_grid
 from tests.reader.paper.test_upright import page
@@ -142,6 +142,21 @@ def test_a_photo_that_the_reader_trips_over_is_a_reject(
     monkeypatch.setattr("pipeline.predict.read_photo", trips)
     assert command(monkeypatch, "predict", photo, "--models", trained, "--layout", "rows") == 1
     assert "reader-failed: ZeroDivisionError: a bug; please report this photo" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("out", "alone", "place"),
+    [
+        (None, True, "a-predicted.jpg"),
+        (None, False, "predicted/c/a.png.jpg"),
+        ("x.png", True, "x.png"),
+        ("seen", True, "seen/c/a.png.jpg"),
+        ("seen.d", False, "seen.d/c/a.png.jpg"),
+    ],
+)
+def test_a_picture_goes_where_it_is_wanted(out: str | None, alone: bool, place: str) -> None:
+    photo = Photo(Path("raw/c/a.png"), "c/a.png", "c", Settings())
+    assert picture_place(None if out is None else Path(out), photo, alone=alone) == Path(place)
 
 
 def test_a_photo_without_markers_says_which_layouts_there_are(
