@@ -12,6 +12,7 @@ from pipeline.pictures.contact import BAD, GOOD, PAPER
 LONGEST = 1800  # pixels of the picture's longer side: digits a hundred to the page have legible captions
 LETTER = 0.4  # of the boxes' median height: the digit above each …
 SMALLEST, LARGEST = 13, 44  # … pixels
+TABLE = 0.5  # of the boxes have another one right above them: all but a table's first row
 UNSURE = (200, 110, 0)
 
 
@@ -34,14 +35,24 @@ def answered(photo: NDArray[np.uint8], said: Sequence[Said]) -> Image.Image:
     draw, heights = ImageDraw.Draw(page), [np.ptp(one.corners[:, 1]) * scale for one in said]
     large = float(np.clip(LETTER * np.median(heights or [0]), SMALLEST, LARGEST))
     digit, share = ImageFont.load_default(large), ImageFont.load_default(max(large * 0.55, SMALLEST - 2))
+    inside = _side_by_side([one.corners * scale for one in said], large)
     for one in said:
         corners = one.corners * scale
         colour = BAD if one.confidence is None else GOOD if one.sure else UNSURE
         draw.polygon([(float(x), float(y)) for x, y in corners], outline=colour, width=2)
         left, top = (float(value) for value in corners.min(axis=0))
-        place = max(left, 2), max(top - 3, large + 2)
-        draw.text(place, one.text, colour, digit, anchor="lb", stroke_width=2, stroke_fill=PAPER)
+        place = (left + 4, top + large + 4) if inside else (max(left, 2), max(top - 3, large + 2))
+        font = share if one.confidence is None else digit
+        draw.text(place, one.text, colour, font, anchor="lb", stroke_width=2, stroke_fill=PAPER)
         if one.confidence is not None:
             beside = place[0] + draw.textlength(one.text, digit) + 3, place[1]
             draw.text(beside, f"{one.confidence:.0%}", colour, share, anchor="lb", stroke_width=2, stroke_fill=PAPER)
     return page
+
+
+def _side_by_side(boxes: list[NDArray[np.float32]], letter: float) -> bool:
+    """Tell whether what is written above a box would mostly stand in another one, as in a table."""
+    low, high = (np.array([end(box, axis=0) for box in boxes]).reshape(-1, 2) for end in (np.min, np.max))
+    places = low + np.array([letter / 2, -letter / 2])
+    within = (places[:, None] > low[None]) & (places[:, None] < high[None])
+    return len(boxes) > 0 and bool(within.all(axis=2).any(axis=1).mean() > TABLE)

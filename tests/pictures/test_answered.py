@@ -39,3 +39,21 @@ def test_the_digit_stands_above_its_box_also_at_the_photos_edge() -> None:
         assert len(rows) > 20
         assert cols.min() >= 0
         assert rows.mean() < corners[:, 1].mean()
+
+
+def test_in_a_table_the_digit_stands_in_its_own_cell() -> None:
+    cells = [
+        np.array([(x, y), (x + 60, y), (x + 60, y + 60), (x, y + 60)], np.float32)
+        for y in (0, 60, 120)
+        for x in (0, 60)
+    ]
+    blank = np.full((200, 150, 3), 255, np.uint8)
+    plain = np.asarray(answered(blank, [Said(cell, "", None, False) for cell in cells]))
+    for place, cell in enumerate(cells):
+        named = [Said(one, "7" if one is cell else "", None, False) for one in cells]
+        rows, cols = np.nonzero((plain != np.asarray(answered(blank, named))).any(axis=2))
+        low, high = cell.min(axis=0), cell.max(axis=0)
+        assert (rows >= low[1]).all(), place
+        assert (rows < high[1]).all(), place
+        assert (cols >= low[0]).all(), place
+        assert (cols < high[0]).all(), place
