@@ -1,7 +1,7 @@
 """`raw/`: which photos there are, and what `sheets.yaml` says of each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -13,7 +13,7 @@ from pipeline.checked import Section, read_yaml, validated
 from pipeline.errors import BadInputError
 from pipeline.params import Digit
 from pipeline.reader.photo import SUFFIXES
-from pipeline.reader.records import Reason, Reject
+from pipeline.reader.records import UNLABELLED, Reason, Reject
 
 BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
 
@@ -72,6 +72,10 @@ class Photo:
             folders = [part for part in place.parent.parts[1:] if len(part) == 1 and part in "0123456789"]
             return int(folders[-1]) if folders else None
         return None
+
+    def unlabelled(self) -> "Photo":
+        """Return the same photo, of whose digits nothing is said."""
+        return replace(self, settings=self.settings.model_copy(update={"label": UNLABELLED, "rows": None}))
 
     def writer(self, row: int | None) -> str | None:
         """Return ``<collection>/<writer>`` for a digit in ``row``; None where nothing is known (crops, by default)."""

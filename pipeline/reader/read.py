@@ -1,6 +1,6 @@
 """One photo in, its digits and rejects out: the layouts behind one door."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from pipeline.reader.grid import read as grid
 from pipeline.reader.normalize import Digit, normalize
 from pipeline.reader.paper import upright
 from pipeline.reader.photo import Rgb, decode, turned
-from pipeline.reader.records import Corners, Crop, Findings, Reason, Reject
+from pipeline.reader.records import UNLABELLED, Corners, Crop, Findings, Reason, Reject
 from pipeline.reader.rows import read as rows
 from pipeline.reader.template import read as template
 
@@ -84,7 +84,8 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
     label, strings = photo.label(), photo.settings.rows
     match photo.settings.layout:
         case "template":
-            return template.read_template(rgb, limits)
+            found = template.read_template(rgb, limits)
+            return _unlabelled(found) if label == UNLABELLED else found
         case "crops":
             return _of_crop(rgb, label, limits)
         case "rows" if label is None and strings is None:
@@ -108,6 +109,12 @@ def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uin
     if photo.settings.layout == "crops" and crops.is_digit_image(rgb):
         return np.ascontiguousarray(rgb[:, :, 0])
     return normalize(crop.ink, limits.normalize)
+
+
+def _unlabelled(found: Findings) -> Findings:
+    """Forget which digits the printed sheet asked for."""
+    crops = [replace(crop, label=UNLABELLED) for crop in found.crops]
+    return replace(found, crops=crops, rejects=[replace(reject, label=None) for reject in found.rejects])
 
 
 def _no_label(expected: str) -> Findings:
