@@ -57,7 +57,7 @@ def told(card: "Card") -> dict[str, str]:
 
 def runtime(content: bytes) -> Predict:
     """Return what an ONNX file does under onnxruntime, in one thread."""
-    import onnxruntime  # type: ignore[import-untyped]  # it has no type information
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -27,7 +27,7 @@ def of_sources(table: pa.Table, wanted: list[str]) -> pa.Table:
     BadInputError
         If the table has no digit of one of them.
     """
-    there = sorted(set(digit_table.strings(table, "source")) - {None})
+    there = sorted({str(source) for source in digit_table.strings(table, "source")})
     collections = [name for name in there if name != MNIST]
     chosen: set[str | None] = set()
     for name in wanted or there:

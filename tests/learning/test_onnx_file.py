@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import onnx
-import onnxruntime  # type: ignore[import-untyped]  # it has no type information
+import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
