@@ -150,7 +150,9 @@ def test_corrections_are_applied_last(raw: Path, tmp_path: Path) -> None:
 def test_a_correction_of_nothing_stops_and_leaves_what_was_there(raw: Path, tmp_path: Path) -> None:
     before = Run(raw, tmp_path / "run").files()
     (raw / "corrections.csv").write_text("photo,row,col,label\nrows/a.png,9,9,7\n")
-    with pytest.raises(BadInputError, match=r"line 2: expected a digit that was read, found none at rows/a.png, row 9"):
+    with pytest.raises(
+        BadInputError, match=r"line 2: expected a digit or a reject with ink, found none at rows/a.png, row 9"
+    ):
         Run(raw, tmp_path / "run")
     assert files(tmp_path / "run") == before
 

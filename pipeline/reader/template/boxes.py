@@ -91,7 +91,13 @@ def _pieces(smooth: Canvas, template: Template, pens: dict[int, float], grain: N
 
 
 def _read_box(canvas: Canvas, pieces: Pieces, number: int, cell: Cell, pen: float, *, corners: Corners) -> Found:
-    chosen = _belonging(canvas, pieces, number, cell)
+    try:
+        chosen = _belonging(canvas, pieces, number, cell)
+    except NoDigitError as refusal:
+        within = canvas.place(cell.box_mm, NEAR_MM)
+        pressed = pieces.mask(np.flatnonzero(pieces.inside[number]).tolist(), within).view(np.uint8)
+        refusal.ink = _inked(canvas.ink, pressed, within, pen)
+        raise
     if not chosen:
         raise NoDigitError(Reason.BLANK, f"no stroke larger than a dot of {SPECK_MM2:g} mm²")
     left, top = pieces.edges[chosen, :2].min(axis=0)
@@ -150,12 +156,9 @@ def _found(
 ) -> Found:
     depth = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
     height, width = solid.shape
-    around = cv2.dilate(cv2.copyMakeBorder(solid, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT), _GROWN)
-    seen = _with_margin(ink, where)
-    crop = cv2.multiply(seen, around, scale=255 / pen)
     area = cv2.countNonZero(solid)
     return Found(
-        crop=Crop(np.asarray(crop, dtype=np.uint8), cell.label, cell.row, cell.col, corners),
+        crop=Crop(_inked(ink, solid, where, pen), cell.label, cell.row, cell.col, corners),
         height=float(height),
         width=float(width),
         area=float(area),
@@ -163,6 +166,12 @@ def _found(
         patch=2 * float(depth.max()),
         strokes=strokes,
     )
+
+
+def _inked(ink: Ink, solid: NDArray[np.uint8], where: tuple[slice, slice], pen: float) -> Ink:
+    """Return the ink of a window's solid pixels and the edges of their strokes, with a margin of paper."""
+    around = cv2.dilate(cv2.copyMakeBorder(solid, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT), _GROWN)
+    return np.asarray(cv2.multiply(_with_margin(ink, where), around, scale=255 / pen), dtype=np.uint8)
 
 
 def _with_margin(ink: Ink, where: tuple[slice, slice]) -> Ink:
