@@ -48,7 +48,8 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
         with Report(draft) as report:
             readings = corrections.apply(wanted, report.pictures(reads), hand_edited, effects)
             digits.save_parts((table_of(reading) for reading in report.written(readings)), table)
-    corrected = {"corrections": {name: effects[name] for name in corrections.EFFECTS}} if wanted else {}
+    did: dict[str, int] = {name: effects[name] for name in corrections.EFFECTS}
+    corrected = {"corrections": {"digest": corrections.digest(wanted), **did}} if wanted else {}
     write_json(metrics, {**report.counts(), **corrected})
     print(report.summary())
 

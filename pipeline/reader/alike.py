@@ -28,10 +28,10 @@ class Found:
 class NoDigitError(Exception):
     """A box or a cell gives no digit."""
 
-    def __init__(self, reason: Reason, detail: str, advice: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str, advice: str = "", ink: Ink | None = None) -> None:
         super().__init__(detail)
         self.reason, self.detail, self.advice = reason, detail, advice
-        self.ink: Ink | None = None  # what a person may still take for a digit
+        self.ink = ink  # what a person may still take for a digit
 
     def at(self, row: int, col: int, label: int, corners: Corners) -> Reject:
         """Return it as the reject of a place."""

@@ -1,6 +1,7 @@
 """`raw/corrections.csv`: the only hand-edited truth, applied last."""
 
 import csv
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -142,6 +143,12 @@ def _second_look(
         else:
             accepted.append(replace(refused[place], label=correction.label))
     return accepted, left
+
+
+def digest(corrections: Iterable[Correction]) -> str:
+    """Return 16 hex characters that tell whether two files say the same, in whatever order and spelling."""
+    said = sorted((*correction.place, str(correction.label)) for correction in corrections)
+    return hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
 
 
 def parse(path: Path, number: int, fields: list[str]) -> Correction:

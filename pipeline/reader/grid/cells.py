@@ -117,7 +117,8 @@ def _peak(sheet: Sheet, corners: Corners, number: int) -> float:
     if peak < max(sheet.grain, limit * 255 / PALEST):
         raise NoDigitError(Reason.BLANK, contrast, "")
     if peak < limit * 255:
-        raise NoDigitError(Reason.TOO_FAINT, contrast, "use a darker pen")
+        faint = sheet.smooth[window] * own
+        raise NoDigitError(Reason.TOO_FAINT, contrast, "use a darker pen", _cut(faint, faint > CUT * peak, peak))
     return peak
 
 

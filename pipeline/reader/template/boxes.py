@@ -8,14 +8,13 @@ from pipeline.params import Sheets
 from pipeline.reader.alike import Found, NoDigitError, like_each_other
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
 from pipeline.reader.template.canvas import Canvas
-from pipeline.reader.template.pens import ABOVE_GRAIN, CUT, pen_of, quiet
+from pipeline.reader.template.pens import ABOVE_GRAIN, CUT, SPECK_MM2, pen_of, quiet
 from pipeline.reader.template.pieces import Pieces, find_pieces
 from pipeline.template import Cell, Template
 
 REACH_MM = 7.0  # around a box: how far a stroke that leaves it is followed
 NO_GLARE = "retake: so that no lamp or flash is mirrored in the paper"
 DARK = 2.2  # times the darkest grain: ink that is that dark somewhere was written
-SPECK_MM2 = 0.35  # a dot smaller than this is dirt; the shortest cap of a 5 is five times as large
 DIRT_MM2 = 1.2  # … and one smaller than this, and far from the digit
 MAX_SHARE = 0.12  # of a piece's ink in another box: more is two digits that touch
 NEAR_MM = 2.0  # ink between two boxes belongs to a digit that is nearer than this
