@@ -75,7 +75,7 @@ class Project:
             without = sum(not line["photo"] for line in self._lists[0])
             if without:
                 where = self.files.suspects.parent.relative_to(self.folder).as_posix()
-                notes.append(f"{without:,} suspects are of no photo here (MNIST's own): see the galleries in {where}/.")
+                notes.append(f"Not shown, as they are of no photo here: {without:,} suspects; see {where}/.")
         return notes
 
     def changes(self) -> dict[str, Any]:

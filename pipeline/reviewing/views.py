@@ -11,6 +11,7 @@ from pipeline.reader.photo import Rgb
 STRIP = 1120, 320  # pixels: sharp on a phone's and a laptop's screen
 FILLS = 0.5  # of the strip's height: the digit, or its box
 LARGEST = 1600  # pixels of the whole photo's longer side
+LIT, BRIGHTEST, GAIN = 99, 235, 4.0  # a dark photo is brightened: this percentile to this level, so many times at most
 MARKED, OTHERS, HALO = (214, 84, 0), (0, 110, 60), (255, 255, 255)  # as RGB: orange, green, white
 
 Points = NDArray[np.float64]
@@ -34,7 +35,7 @@ def strip(photo: Rgb, corners: Points, others: list[tuple[Points, str]]) -> Imag
     matrix = _towards(corners)
     way = cv2.INTER_LINEAR if float(np.hypot(*matrix[0, :2])) < 1 else cv2.INTER_CUBIC
     seen = cv2.warpAffine(photo, matrix, STRIP, flags=way, borderMode=cv2.BORDER_CONSTANT, borderValue=HALO)
-    picture = Image.fromarray(np.asarray(seen, np.uint8))
+    picture = Image.fromarray(_lit(np.asarray(seen, np.uint8)))
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(26)
     for other, caption in others:
         placed = _moved(other, matrix)
@@ -58,6 +59,13 @@ def whole(photo: Rgb, corners: Points | None) -> Image.Image:
 def digit(image: NDArray[np.uint8]) -> Image.Image:
     """Draw a 28x28 digit, dark on white as it was written."""
     return Image.fromarray(255 - image.reshape(SIDE, SIDE))
+
+
+def _lit(picture: Rgb) -> Rgb:
+    """Brighten a dark picture for the eye; nothing is measured on it."""
+    level = float(np.percentile(picture[::4, ::4].max(axis=2), LIT))
+    gain = min(max(BRIGHTEST / max(level, 1.0), 1.0), GAIN)
+    return np.asarray(np.minimum(picture * gain, 255), np.uint8)
 
 
 def _towards(corners: Points) -> Points:

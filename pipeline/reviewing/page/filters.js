@@ -24,10 +24,11 @@ export function progress(items) {
 }
 
 export function offer(items) {
+  const advice = by("show").value === "advice";
   for (const name of NAMES) {
     const counts = new Map();
-    for (const item of items) counts.set(item[name] || "unknown", (counts.get(item[name] || "unknown") || 0) + 1);
+    for (const item of items.filter((one) => (one.kind === "advice") === advice)) counts.set(item[name] || "unknown", (counts.get(item[name] || "unknown") || 0) + 1);
     const found = [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
-    options(by(name), [["", "all"], ...found.map(([value, n]) => [value, `${value} (${n})`])]);
+    options(by(name), [["", `every ${name}`], ...found.map(([value, n]) => [value, `${value} (${n})`])]);
   }
 }

@@ -108,6 +108,7 @@ async function undo() {
   remember(steps);
   announce(`Undone: ${item.photo}, row ${item.row}, column ${item.col}`);
   by("show").value = item.verdict === null ? "todo" : "done";
+  offer([...items.values()]);
   for (const name of NAMES) if (by(name).value && by(name).value !== (item[name] || "unknown")) by(name).value = "";
   render(item);
 }
@@ -140,7 +141,10 @@ const CLICKS = {
   keys: KEYS["?"], changed: openChanges,
 };
 for (const [id, action] of Object.entries(CLICKS)) by(id).addEventListener("click", action);
-by("filters").addEventListener("change", () => render());
+by("filters").addEventListener("change", (event) => {
+  if (event.target === by("show")) offer([...items.values()]);
+  render();
+});
 by("filters").addEventListener("submit", (event) => event.preventDefault());
 
 const reload = () => load().catch((error) => say("alert", error.message));
