@@ -64,7 +64,8 @@ def accuracy_changed(project: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``sources``, a dict each with ``name`` and the keys of ``SHOWN``; or ``error``, a line that says why not.
+        ``sources``, a dict each with ``name`` and the keys of ``SHOWN``, and ``left_out``, how many test digits are
+        not compared since only one of the two has them so labelled; or ``error``, a line that says why not.
     """
     command = [sys.executable, "-m", "pipeline.cli", "compare", "HEAD", "workspace", "--common", "--json"]
     try:
@@ -75,7 +76,8 @@ def accuracy_changed(project: Path) -> dict[str, Any]:
     if found.returncode or "sources" not in report:
         told = found.stderr.decode(errors="replace").strip().splitlines() or ["no answer"]
         return {"error": told[-1].removeprefix("error: ")}
-    return {"sources": [_shown(name, entry) for name, entry in report["sources"].items()]}
+    sources = [_shown(name, entry) for name, entry in report["sources"].items()]
+    return {"sources": sources, "left_out": sum(report.get("left_out", {}).values())}
 
 
 def _shown(name: str, entry: dict[str, Any]) -> dict[str, Any]:

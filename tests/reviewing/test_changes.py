@@ -59,9 +59,12 @@ def compared(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> dic
 
 def test_what_compare_says_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = {"shown_as": "c", "n": 100, "errors_before": 4, "errors_after": 1, "gain": 0.03, "by_digit": {}}
-    report = json.dumps({"sources": {"c": entry}})
+    report = json.dumps({"sources": {"c": entry}, "left_out": {"before": 1, "after": 0, "label": 2}})
     found = compared(monkeypatch, tmp_path, f"print('''{report}''')")
-    assert found == {"sources": [{"name": "c", **{key: entry[key] for key in entry if key != "by_digit"}}]}
+    assert found == {
+        "sources": [{"name": "c", **{key: entry[key] for key in entry if key != "by_digit"}}],
+        "left_out": 3,
+    }
 
 
 def test_why_there_is_no_comparison_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pipeline.params import Sheets
 from pipeline.reader.alike import Found, NoDigitError, like_each_other
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
 from pipeline.reader.template.canvas import Canvas
-from pipeline.reader.template.pens import ABOVE_GRAIN, CUT, SPECK_MM2, pen_of, quiet
+from pipeline.reader.template.pens import ABOVE_GRAIN, CUT, SPECK_MM2, pale_ink, pen_of, quiet
 from pipeline.reader.template.pieces import Pieces, find_pieces
 from pipeline.template import Cell, Template
 
@@ -62,7 +62,8 @@ def read_boxes(
                 advice = "retake: the whole sheet"
                 raise NoDigitError(Reason.TOUCHES_EDGE, "the box lies partly outside the photo", advice)
             if washed[number - 1]:
-                raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE)
+                seen = pale_ink(smooth, cell, float(peaks[number - 1]))
+                raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE, seen)
             pens[number] = pen_of(smooth, cell, float(peaks[number - 1]), paper[number - 1], limits)
         except NoDigitError as refusal:
             rejects.append(refusal.at(cell.row, cell.col, cell.label, places))

@@ -46,16 +46,16 @@ def pen_of(smooth: Canvas, cell: Cell, peak: float, paper: float, limits: Sheets
     if peak < PLAIN * paper:
         detail = f"ink contrast {peak / 255:.2f}, {peak / max(paper, 1.0):.1f} times that of the paper's grain"
         advice = "use a darker pen, or more light"
-        raise NoDigitError(Reason.TOO_FAINT, f"{detail}, limit {PLAIN:g}", advice, _pale(smooth, cell, peak))
+        raise NoDigitError(Reason.TOO_FAINT, f"{detail}, limit {PLAIN:g}", advice, pale_ink(smooth, cell, peak))
     if peak < limit * 255:
         pale, _ = parts(smooth.cut(cell.box_mm, -INSET_MM), FAINT * peak)
         if max((part.area for part in pale), default=0) < FAINT_MM2 * smooth.scale**2:
             raise NoDigitError(Reason.BLANK, contrast)
-        raise NoDigitError(Reason.TOO_FAINT, contrast, "use a darker pen", _pale(smooth, cell, peak))
+        raise NoDigitError(Reason.TOO_FAINT, contrast, "use a darker pen", pale_ink(smooth, cell, peak))
     return peak
 
 
-def _pale(smooth: Canvas, cell: Cell, peak: float) -> Ink | None:
+def pale_ink(smooth: Canvas, cell: Cell, peak: float) -> Ink | None:
     """Return what is darkest in a box, as ink: too pale to be sure of, and perhaps a digit to a person's eye."""
     seen = smooth.cut(cell.box_mm, -INSET_MM)
     found, labels = parts(seen, CUT * peak)

@@ -47,5 +47,6 @@ async function compared() {
   ]);
   rows(by("accuracy"), lines);
   by("compared").hidden = false;
-  say("comparing", "");
+  const left = found.left_out ? `${found.left_out} test digits were added, dropped or relabelled and are not compared.` : "";
+  say("comparing", left);
 }
