@@ -31,7 +31,8 @@ def test_the_least_believable_of_each_source_come_first_then_rejects() -> None:
 
 
 def test_no_place_comes_twice_and_a_verdict_alone_stays_in_sight() -> None:
-    found = queue([lists.suspect("c/a.jpg")], [], [("c/a.jpg", 0, 0), ("c/b.jpg", 3, 4)], SPLITS)
+    decided = [("c/a.jpg", 0, 0), ("c/b.jpg", 3, 4)]
+    found = queue([lists.suspect("c/a.jpg")], [lists.reject("c/a.jpg", ink="yes")], decided, SPLITS)
     assert [(item.kind, item.place, item.split) for item in found] == [
         ("suspect", ("c/a.jpg", 0, 0), "train"),
         ("decided", ("c/b.jpg", 3, 4), "test"),
