@@ -2,11 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from pipeline import reading as reader
 from pipeline.params import Sheets
-from pipeline.reviewing.photos import SIDE, Photos, Recent
+from pipeline.reviewing import photos as photos_module
+from pipeline.reviewing.photos import Photos, Recent
 from tests.reader import drawn
 
 
@@ -26,17 +26,17 @@ def test_the_last_few_results_are_kept() -> None:
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_corners_meet_the_ink_on_a_reduced_and_turned_photo(turn: int, tmp_path: Path, limits: Sheets) -> None:
-    upright = drawn.page(["1234", "5678"], height=180)
-    place = drawn.save(np.rot90(upright, turn // 90), tmp_path / "raw/c/a.png")
+def test_corners_meet_the_ink_on_a_reduced_and_turned_photo(
+    turn: int, tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photos_module, "SIDE", 350)
+    paper = np.rot90(drawn.page(["1234", "5678"], height=120), turn // 90)
+    drawn.save(paper, tmp_path / "raw/c/a.png")
     (tmp_path / "raw/c/sheets.yaml").write_text(f'layout: rows\nrows: ["1234", "5678"]\nturn: {turn}\n')
-    with Image.open(place) as file:
-        larger = file.resize((file.width * 4, file.height * 4), Image.Resampling.NEAREST)
-    larger.save(place)
     photos = Photos(tmp_path / "raw", limits)
     picture = photos.picture("c/a.png")
     assert picture is not None
-    assert max(picture.shape) < 2 * SIDE < max(larger.size)
+    assert max(picture.shape) * 2 == max(paper.shape)
     for row, col in ((0, 0), (1, 3)):
         digit = photos.digit("c/a.png", row, col)
         assert digit is not None

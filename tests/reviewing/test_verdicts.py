@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import BadInputError
@@ -31,6 +31,7 @@ def read(text: str, path: Path) -> dict[Place, str]:
     return Verdicts(path, path.parent).all()
 
 
+@settings(max_examples=40)
 @given(
     said=steps,
     start=st.sampled_from(["", HEAD, "\ufeff" + HEAD.replace("\n", "\r\n"), HEAD + " c/a.jpg , 0,1,drop\n\nc/z,9,9,9"]),
@@ -46,6 +47,7 @@ def test_any_verdicts_leave_what_a_dictionary_would_hold(
     assert text == start or read(text, path) == model
 
 
+@settings(max_examples=40)
 @given(steps, places, st.sampled_from(LABELS))
 def test_a_verdict_and_its_undo_leave_every_other_line_as_it_was(
     given_: list[tuple[Place, str | None]], place: Place, label: str
