@@ -15,7 +15,7 @@ from pipeline.reader import location
 from pipeline.reader.collection import Entry, Photo, Settings, find_at
 from pipeline.reader.read import Reading
 from pipeline.reading import Read, describe, picture_of, read_all
-from pipeline.report import Report
+from pipeline.sheet_report import Report
 
 
 @dataclass

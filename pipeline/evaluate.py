@@ -1,9 +1,9 @@
 """Stage `evaluate`: the ensemble reads every test digit; its errors are counted, listed and drawn.
 
-Nothing here looks at a train row, and nothing that is decided here reaches the training.
+Nothing that is decided here reaches the training. What is settled at all, a temperature and a threshold, is settled on
+out-of-fold predictions of train digits; test digits are only measured with it.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline import digits as digit_table
+from pipeline import measures, metrics_json, plot_tables, scores
+from pipeline import out_of_fold as held_back
 from pipeline import params as parameters
-from pipeline import scores
-from pipeline.atomic import replacing, write_json
+from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
+from pipeline.learning.reading import read_digits
 from pipeline.stage import run
 
 KEPT = ("id", "source", "writer", "photo", "row", "col", "label")
@@ -28,7 +30,6 @@ SCHEMA = pa.schema(
         *(pa.field(f"p{digit}", pa.float32(), nullable=False) for digit in scores.DIGITS),
     ]
 )
-AT_ONCE = 1000  # digits a step of the progress bar; more is no faster and needs more memory
 
 Probabilities = NDArray[np.float32]
 """(N, 10): for each digit image, the probability of each digit."""
@@ -77,9 +78,9 @@ def confusion_csv(labels: scores.Digits, predictions: scores.Digits) -> str:
     return "\n".join(["actual,predicted", *lines]) + "\n"
 
 
-def evaluated(predictions: pa.Table, tracked: Sequence[int]) -> dict[str, dict[str, Any]]:
+def evaluated(predictions: pa.Table, tracked: Sequence[int], settled: measures.Settled) -> dict[str, dict[str, Any]]:
     """Return what `metrics/evaluate.json` holds, from the prediction table."""
-    return scores.by_source(*_labels_and_predictions(predictions), _sources(predictions), tracked)
+    return measures.by_source(measures.Answers.of(predictions), tracked, settled)
 
 
 def save_predictions(predictions: pa.Table, path: Path) -> None:
@@ -90,65 +91,11 @@ def save_predictions(predictions: pa.Table, path: Path) -> None:
 
 def save_confusion(predictions: pa.Table, folder: Path) -> None:
     """Write a CSV a test source, in a folder that holds nothing else."""
-    labels, read = _labels_and_predictions(predictions)
     with replacing(folder) as draft:
         draft.mkdir()
-        for name, chosen in scores.groups(_sources(predictions)).items():
-            text = confusion_csv(labels[chosen], read[chosen])
+        for name, group in measures.Answers.of(predictions).groups.items():
+            text = confusion_csv(group.labels, group.predictions)
             (draft / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
-
-
-def save_pictures(predictions: pa.Table, images: digit_table.Images, folder: Path, sheets: dict[str, Any]) -> None:
-    """Draw a confusion table a test source and the galleries, in a folder that holds nothing else."""
-    from pipeline.pictures import confusion, gallery
-    from pipeline.pictures.summary import shown_name
-
-    labels, read = _labels_and_predictions(predictions)
-    confidence = np.column_stack([predictions.column(f"p{digit}") for digit in scores.DIGITS]).max(axis=1)
-    found = scores.groups(_sources(predictions))
-    with replacing(folder) as draft:
-        draft.mkdir()
-        for name, chosen in found.items():
-            counts = scores.confusion(labels[chosen], read[chosen])
-            confusion.draw(draft / f"confusion-{name}.png", counts, shown_name(name, sheets))
-        for name in (scores.MNIST, scores.HANDWRITING):
-            chosen = found.get(name, np.zeros(len(labels), dtype=bool))
-            shown = gallery.Read(images[chosen], labels[chosen], read[chosen], confidence[chosen])
-            gallery.draw_wrong(draft / f"{name}-wrong.png", shown, shown_name(name, sheets))
-            gallery.draw_right(draft / f"{name}-right.png", shown, shown_name(name, sheets))
-
-
-def _labels_and_predictions(predictions: pa.Table) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    return predictions.column("label").to_numpy(), predictions.column("prediction").to_numpy()
-
-
-def _sources(predictions: pa.Table) -> list[str]:
-    sources: list[str] = predictions.column("source").to_pylist()
-    return sources
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        got = error.strerror if isinstance(error, OSError) else error
-        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {got}; run `dvc repro`") from error
-    return content
-
-
-def read_digits(images: digit_table.Images, models: Path, device: str) -> Probabilities:
-    """Return the mean probabilities of the fold networks for (N, 28, 28) uint8, N at least 1.
-
-    One thread reads: the number of threads would change the last bits.
-    """
-    from pipeline.learning.device import choose_device, exact
-    from pipeline.learning.ensemble import load_ensemble
-    from pipeline.parallel import each
-
-    ensemble = load_ensemble(models, choose_device(device))
-    batches = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
-    with exact(seed=0):  # nothing here is random
-        return np.concatenate(list(each(ensemble.predict, batches, workers=1, title="evaluate")))
 
 
 def main(
@@ -156,29 +103,40 @@ def main(
     *,
     digits: Path,
     models: Path,
+    out_of_fold: Path,
     sheets_metrics: Path,
     merge_metrics: Path,
     metrics: Path,
+    out_of_fold_metrics: Path,
     predictions: Path,
     confusion: Path,
+    reliability: Path,
+    by_digit: Path,
     galleries: Path,
 ) -> None:
     """Read the test digits with the mean of the fold models and report how well that went."""
     from rich.console import Console
 
-    from pipeline.pictures.summary import tables
+    from pipeline.pictures import summary, tested
 
     chosen = parameters.load(params)
-    sheets, merge = _read_json(sheets_metrics), _read_json(merge_metrics)
-    rows = test_rows(digit_table.load(digits))
+    tracked = chosen.evaluate.tracked_digits
+    sheets, merge = metrics_json.load(sheets_metrics), metrics_json.load(merge_metrics)
+    table = digit_table.load(digits)
+    rows, unseen = test_rows(table), held_back.load(out_of_fold, table)
+    settled = measures.Settled.on(measures.Answers.of(unseen))
     images = digit_table.images(rows)
-    read = predicted(rows, read_digits(images, models, chosen.train.device))
-    report = evaluated(read, chosen.evaluate.tracked_digits)
+    read = predicted(rows, read_digits(images, models, chosen.train.device, title="evaluate"))
+    answers, report = measures.Answers.of(read), evaluated(read, tracked, settled)
+    of_unseen = {"temperature": settled.temperature, "sources": evaluated(unseen, tracked, settled)}
     save_predictions(read, predictions)
     save_confusion(read, confusion)
-    save_pictures(read, images, galleries, sheets)
+    write_text(reliability, plot_tables.reliability_csv(answers, settled.temperature))
+    write_text(by_digit, plot_tables.by_digit_csv(report))
+    tested.draw(galleries, answers, images, tracked=tracked, temperature=settled.temperature, sheets=sheets)
     write_json(metrics, report)
-    Console().print(tables(sheets, merge, report))
+    write_json(out_of_fold_metrics, of_unseen)
+    Console().print(summary.tables(sheets, merge, report, of_unseen))
 
 
 if __name__ == "__main__":

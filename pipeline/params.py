@@ -122,6 +122,16 @@ class Evaluate(Section):
     """What is reported."""
 
     tracked_digits: tuple[Digit, ...]
+    robustness_digits: Annotated[int, Field(ge=0)]
+    gap_digits: Annotated[int, Field(ge=0)]
+
+
+class Audit(Section):
+    """What is told about labels and crops that may be wrong."""
+
+    suspects_drawn: Annotated[int, Field(ge=1)]
+    unsure: Annotated[float, Field(gt=0, lt=1)]
+    near_spreads: Annotated[float, Field(gt=0)]
 
 
 class Parallel(Section):
@@ -174,6 +184,7 @@ class Params(Section):
     model: Model
     train: Train
     evaluate: Evaluate
+    audit: Audit
     sweep: Sweep
     parallel: Parallel
 

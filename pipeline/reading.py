@@ -51,9 +51,7 @@ class Reader:
             reading, rgb = read_photo(photo, self.limits)
             picture = b"" if photo.settings.layout == "crops" else jpeg(picture_of(reading, rgb))
         except Exception as error:
-            detail = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            failed = Reject(Reason.READER_FAILED, detail, advice="please report this photo")
-            reading = Reading(photo, [], [failed])
+            reading = failed(photo, error)
             return Read(reading, jpeg(picture_of(reading, None)))
         if store is not None and key is not None:
             store.put(key, stored.pack(reading, picture))
@@ -73,6 +71,12 @@ class Reader:
         settings = photo.settings.model_dump_json(include=DECIDES)
         parts = (cache.code(), digest, photo.name, settings, self.limits.model_dump_json())
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=20).hexdigest()
+
+
+def failed(photo: Photo, error: Exception) -> Reading:
+    """Return the reading of a photo that the reader tripped over."""
+    detail = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return Reading(photo, [], [Reject(Reason.READER_FAILED, detail, advice="please report this photo")])
 
 
 def read_all(entries: Sequence[Entry], limits: Sheets, workers: int) -> Iterator[Read]:

@@ -89,16 +89,6 @@ def summary(counts: Counts, tracked: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def by_source(
-    labels: Digits, predictions: Digits, sources: Sequence[str], tracked: Sequence[int]
-) -> dict[str, dict[str, Any]]:
-    """Return :func:`summary` for each group of :func:`groups`, in its order. All arguments but the last are (N,)."""
-    return {
-        name: summary(confusion(labels[chosen], predictions[chosen]), tracked)
-        for name, chosen in groups(sources).items()
-    }
-
-
 def groups(sources: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
     """Return which of the N digits belong to ``mnist``, to each collection, and to ``handwriting``.
 

@@ -15,7 +15,7 @@ from pipeline.reader import corrections
 from pipeline.reader.collection import find
 from pipeline.reader.read import Reading
 from pipeline.reading import read_all
-from pipeline.report import Report
+from pipeline.sheet_report import Report
 
 
 def table_of(reading: Reading) -> pa.Table:

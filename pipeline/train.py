@@ -13,6 +13,7 @@ from pipeline import digits as table_of
 from pipeline import parallel, stage
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
+from pipeline.reader.normalize import VERSIONS
 
 if TYPE_CHECKING:
     from pipeline.learning.cross_validation import Training
@@ -138,7 +139,8 @@ def main(
             together, settings.model, recipe, seed=seed, place=place, workers=workers
         )
     table = out_of_fold_table(originals, fold_of, training.folds)
-    ensemble.save_ensemble(models, settings.model, [result.weights for result in training.folds])
+    how_read = ensemble.HowRead(normalisation=VERSIONS[settings.sheets.normalize], sheets=settings.sheets)
+    ensemble.save_ensemble(models, settings.model, [result.weights for result in training.folds], how_read)
     with replacing(out_of_fold) as draft:
         pq.write_table(table, draft, compression="lz4")
     write_json(metrics, accuracies(training, table, settings.model, settings.train))

@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import digits as digit_table
-from pipeline import evaluate, scores
+from pipeline import evaluate, measures, out_of_fold, scores
 from pipeline.errors import BadInputError
 from tests.counting import assert_same_numbers, counted_again
+from tests.measured_again import assert_measured_again
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 TRACKED = (2, 5, 7, 9)
+SETTLED = measures.Settled(temperature=1.5, threshold=0.6)
 SHEETS = {
     "photos": 1,
     "digits": 60,
@@ -53,7 +55,7 @@ def test_metrics_equal_plain_counting_of_the_prediction_table(
     evaluate.save_predictions(table, path)
     records = pq.read_table(path).to_pylist()
     assert [(r["source"], r["label"], r["prediction"]) for r in records] == read
-    assert_same_numbers(evaluate.evaluated(table, TRACKED), counted_again(records, TRACKED))
+    assert_same_numbers(evaluate.evaluated(table, TRACKED, SETTLED), counted_again(records, TRACKED))
 
 
 def test_prediction_is_the_most_probable_digit_and_the_smallest_on_a_tie() -> None:
@@ -110,10 +112,22 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def out_of_fold_table(table: pa.Table) -> pa.Table:
+    """What `train` would say of the train rows: each third one read as the next digit."""
+    rows = digit_table.of_split(table, "train")
+    labels = digit_table.labels(rows)
+    read = [int(label + 1) % 10 if place % 3 == 0 else int(label) for place, label in enumerate(labels)]
+    probabilities = probabilities_for(read)
+    columns = {"id": rows.column("id"), "fold": pa.array([0] * len(read), pa.int8()), "label": pa.array(labels)}
+    columns |= {"prediction": pa.array(read, pa.uint8())}
+    return pa.table(columns | {f"p{d}": pa.array(probabilities[:, d]) for d in range(10)})
+
+
 def evaluate_in(folder: Path, models: Path, table: pa.Table) -> dict[str, str]:
     """Run the stage and return each output's hash."""
     folder.mkdir()
     digit_table.save(table, folder / "digits.parquet")
+    pq.write_table(out_of_fold_table(table), folder / "out_of_fold.parquet")
     (folder / "sheets.json").write_text(json.dumps(SHEETS))
     counts = {"mnist": {"train": 40, "test": 1010}, "samples": {"train": 0, "test": 60}}
     (folder / "merge.json").write_text(json.dumps({"digits": counts, "removed": {}}))
@@ -122,25 +136,29 @@ def evaluate_in(folder: Path, models: Path, table: pa.Table) -> dict[str, str]:
         PARAMS,
         digits=folder / "digits.parquet",
         models=models,
+        out_of_fold=folder / "out_of_fold.parquet",
         sheets_metrics=folder / "sheets.json",
         merge_metrics=folder / "merge.json",
         metrics=out / "evaluate.json",
+        out_of_fold_metrics=out / "out_of_fold.json",
         predictions=out / "predictions.parquet",
         confusion=out / "confusion",
+        reliability=out / "reliability.csv",
+        by_digit=out / "by_digit.csv",
         galleries=out / "galleries",
     )
     files = [path for path in sorted(out.rglob("*")) if path.is_file()]
     return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_stage_looks_at_no_train_row_and_writes_the_same_bytes_again(
+def test_stage_looks_at_no_train_image_and_writes_the_same_bytes_again(
     tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     labels = np.random.default_rng(2).integers(0, 10, 1110).tolist()
     test = table_of(["mnist"] * 1010 + ["samples"] * 60, labels[:1070])
     trained = table_of(["mnist"] * 40, labels[1070:], split="train", seed=3)
-    relabelled = table_of(["mnist"] * 40, [(label + 1) % 10 for label in labels[1070:]], split="train", seed=4)
-    parts = [[trained, test], [test.slice(0, 500), relabelled, test.slice(500)]]
+    redrawn = table_of(["mnist"] * 40, labels[1070:], split="train", seed=4)
+    parts = [[trained, test], [test.slice(0, 500), redrawn, test.slice(500)]]
     first, second = (
         evaluate_in(tmp_path / str(k), models, pa.concat_tables(part).unify_dictionaries())
         for k, part in enumerate(parts)
@@ -148,11 +166,14 @@ def test_stage_looks_at_no_train_row_and_writes_the_same_bytes_again(
     assert first == second
     names = ("handwriting", "mnist", "samples")
     kinds = [f"galleries/{name}-{how}.png" for name in names[:2] for how in ("wrong", "right")]
+    kinds += [f"galleries/{what}-{name}.png" for name in names for what in ("confusion", "reliability", "by-digit")]
     assert set(first) == {
         "evaluate.json",
+        "out_of_fold.json",
+        "reliability.csv",
+        "by_digit.csv",
         "predictions.parquet",
         *(f"confusion/{name}.csv" for name in names),
-        *(f"galleries/confusion-{name}.png" for name in names),
         *kinds,
     }
     report = json.loads((tmp_path / "0/out/evaluate.json").read_text())
@@ -160,13 +181,16 @@ def test_stage_looks_at_no_train_row_and_writes_the_same_bytes_again(
     assert [record["label"] for record in records] == labels[:1070]
     assert_same_numbers(report, counted_again(records, TRACKED))
     assert list(report) == ["mnist", "samples", "handwriting"]
+    unseen = out_of_fold.load(tmp_path / "0/out_of_fold.parquet", digit_table.load(tmp_path / "0/digits.parquet"))
+    said = json.loads((tmp_path / "0/out/out_of_fold.json").read_text())
+    assert list(said["sources"]) == ["mnist"]
+    assert_measured_again(report, said, records, unseen.to_pylist())
     assert "samples (simulated)" in capsys.readouterr().out
 
 
 def test_missing_metrics_of_an_earlier_stage_are_one_clear_line(tmp_path: Path) -> None:
-    nowhere = {
-        name: tmp_path / name for name in ("digits", "models", "metrics", "predictions", "confusion", "galleries")
-    }
+    names = "digits models out_of_fold metrics out_of_fold_metrics predictions confusion reliability by_digit galleries"
+    nowhere = {name: tmp_path / name for name in names.split()}
     with pytest.raises(BadInputError, match=r"sheets\.json: expected a metrics file.*dvc repro"):
         evaluate.main(PARAMS, sheets_metrics=tmp_path / "sheets.json", merge_metrics=tmp_path / "merge.json", **nowhere)
 

@@ -77,9 +77,13 @@ def test_whatever_decides_a_reading_makes_it_new(
     assert not Reader(limits)(one).reused
 
 
-def test_who_wrote_it_and_what_it_is_used_for_decide_nothing(tmp_path: Path, limits: Sheets) -> None:
+def test_who_wrote_it_where_it_comes_from_and_what_it_is_used_for_decide_nothing(
+    tmp_path: Path, limits: Sheets
+) -> None:
     Reader(limits)(photo(tmp_path))
-    other = Reader(limits)(photo(tmp_path, writer="collection", split="test", simulated=True))
+    other = Reader(limits)(
+        photo(tmp_path, writer="collection", split="test", simulated=True, license="CC0", origin="a class")
+    )
     assert other.reused
     assert other.reading.photo.settings.writer == "collection"
 

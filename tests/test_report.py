@@ -1,69 +1,78 @@
-import csv
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from pipeline.reader.collection import Photo, Settings
-from pipeline.reader.read import ReadDigit, Reading
-from pipeline.reader.records import Reason, Reject, whole_photo
-from pipeline.reading import Read
-from pipeline.report import CROPS_A_SHEET, Report
+from pipeline import report
+from tests.reports.made_run import left
 
 
-def read(name: str, *rejects: Reject, digits: int = 1, picture: bytes = b"JPEG", layout: str = "rows") -> Read:
-    image = np.full((28, 28), 200, np.uint8)
-    found = [ReadDigit(image, 7, 0, col, whole_photo(9, 9)) for col in range(digits)]
-    photo = Photo(Path(name), name, name.partition("/")[0], Settings.model_validate({"layout": layout}))
-    return Read(Reading(photo, found, list(rejects)), b"" if layout == "crops" else picture, reused=name.endswith("b"))
+def reported(folder: Path, name: str = "out") -> dict[str, bytes]:
+    """Run the stage on a made-up run in ``folder`` and return its files by name."""
+    files, out = left(folder), folder / name
+    outputs = {"page_file": "report.html", "croissant_file": "croissant.json"}
+    outputs |= {"data_card_file": "data-card.md", "model_card_file": "model-card.md"}
+    given = {key: value for key, value in vars(files).items() if key not in ("params", "audit_folder")}
+    plain = ("digits", "models", "curves", "galleries", "robustness_picture", "domain_gap_picture")
+    arguments = {key if key in plain else f"{key}_metrics": value for key, value in given.items()}
+    report.main(
+        files.params, audit=files.audit_folder, **arguments, **{key: out / file for key, file in outputs.items()}
+    )
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
 
-def write(folder: Path, *reads: Read) -> Report:
-    folder.mkdir(exist_ok=True)
-    with Report(folder) as report:
-        assert len(list(report.written(report.pictures(reads)))) == len(reads)
-    return report
+def test_the_stage_writes_four_files_with_the_same_bytes_each_time(tmp_path: Path) -> None:
+    first = reported(tmp_path)
+    assert list(first) == ["croissant.json", "data-card.md", "model-card.md", "report.html"]
+    assert reported(tmp_path) == first
+    assert len(first["report.html"]) < 3_000_000
+    assert json.loads(first["croissant.json"])["@type"] == "sc:Dataset"
 
 
-def test_every_reject_is_a_line_with_its_advice(tmp_path: Path) -> None:
-    blank = Reject(Reason.BLANK, "no ink", 2, 3, 7, advice="write, please")
-    write(tmp_path, read("c/a", blank, Reject(Reason.DROPPED, "")), read("c/b"))
-    with (tmp_path / "rejects.csv").open(newline="", encoding="utf-8") as file:
-        lines = list(csv.reader(file))
-    assert lines[1:] == [
-        ["c/a", "2", "3", "7", "blank", "no ink", "write, please", "no"],
-        ["c/a", "", "", "", "dropped", "", "", "no"],
-    ]
+def test_the_stage_needs_neither_torch_nor_matplotlib() -> None:
+    heavy = "{'torch', 'matplotlib', 'sklearn', 'pandas', 'albumentations', 'cv2'}"
+    code = f"import sys, pipeline.report; print(*({heavy} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
 
 
-def test_pictures_of_names_that_differ_by_a_suffix_have_places_of_their_own(tmp_path: Path) -> None:
-    write(tmp_path, read("c/a.png", picture=b"1"), read("c/a.png.jpg", picture=b"2"), read("c/a.jpg", picture=b"3"))
-    kept = {path.name: path.read_bytes() for path in (tmp_path / "c").iterdir()}
-    assert kept == {"a.png.jpg": b"1", "a.png.jpg.jpg": b"2", "a.jpg.jpg": b"3"}
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_a_browser_shows_the_whole_page_without_a_network(width: int, scheme: str, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs the system's chromium")
+    from playwright.sync_api import sync_playwright
+
+    reported(tmp_path)
+    address = (tmp_path / "out" / "report.html").as_uri()
+    asked: list[str] = []
+    told: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]  # a plain str
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: told.append(message.text))
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        loaded = page.evaluate("[...document.images].map(one => one.complete && one.naturalWidth > 0)")
+        paper, ink = page.evaluate("(s => [s.backgroundColor, s.color])(getComputedStyle(document.body))")
+        browser.close()
+    assert wide <= inner
+    assert len(loaded) == 9
+    assert all(loaded)
+    assert told == []
+    assert [url for url in asked if not url.startswith("data:")] == [address]
+    darker = sum(_rgb(paper)) < sum(_rgb(ink))
+    assert darker == (scheme == "dark")
 
 
-def test_crops_share_contact_sheets_and_collections_do_not(tmp_path: Path) -> None:
-    many = [read(f"c/{number:04}", layout="crops") for number in range(CROPS_A_SHEET + 1)]
-    write(tmp_path, *many, read("d/1", layout="crops"))
-    pictures = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.jpg")}
-    assert pictures == {"c/crops-000.jpg", "c/crops-001.jpg", "d/crops-000.jpg"}
-    page = (tmp_path / "index.html").read_text()
-    assert page.count("<img") == 3
-    assert f"{CROPS_A_SHEET} digits" in page
-
-
-def test_how_many_were_new_is_said(tmp_path: Path) -> None:
-    report = write(tmp_path / "sheets", read("c/a"), read("c/b"), read("d/b"))
-    assert report.summary() == "3 photos: 1 new, 2 reused; look at sheets/index.html"
-
-
-def test_counts_come_in_full_after_the_last_reading(tmp_path: Path) -> None:
-    report = write(tmp_path, read("c/a", digits=3), read("d/b", Reject(Reason.BLANK, ""), digits=0))
-    counts = report.counts()
-    assert (counts["photos"], counts["digits"], counts["rejects"]) == (2, 3, 1)
-
-
-@pytest.mark.parametrize(("reason", "marked"), [(Reason.BLANK, 0), (Reason.NOT_REGISTERED, 1), (Reason.ROW_COUNT, 1)])
-def test_photos_to_take_again_are_marked_on_the_page(reason: Reason, marked: int, tmp_path: Path) -> None:
-    write(tmp_path, read("c/a", Reject(reason, "")))
-    assert (tmp_path / "index.html").read_text().count("class=retake") == marked
+def _rgb(colour: str) -> list[int]:
+    return [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]

@@ -16,6 +16,8 @@ from pipeline.learning.ensemble import load_ensemble
 from pipeline.learning.folds import assign_folds
 from pipeline.learning.predict import predict
 from pipeline.learning.training_set import TrainingSet
+from pipeline.params import load
+from pipeline.reader.normalize import VERSIONS
 from tests.kept import kept_in
 from tests.train_stage import arguments, contents, copies, originals
 
@@ -52,6 +54,13 @@ def test_each_original_is_read_by_the_network_that_never_saw_it(run: dict[str, P
     for fold, network in enumerate(load_ensemble(run["models"]).networks):
         expected = predict(network, digits.images(rows)[folds == fold])
         np.testing.assert_allclose(table.column("p3").to_numpy()[folds == fold], expected[:, 3], atol=1e-6)
+
+
+def test_the_model_says_how_its_photos_were_read(run: dict[str, Path]) -> None:
+    how = load_ensemble(run["models"]).card.reader
+    assert how is not None
+    assert how.sheets == load(run["params"]).sheets
+    assert how.normalisation == VERSIONS[how.sheets.normalize] == "mnist-1"
 
 
 def test_metrics_agree_with_the_out_of_fold_table(run: dict[str, Path]) -> None:

@@ -18,7 +18,7 @@ from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build, parameter_count
 from pipeline.learning.predict import Probabilities, predict
 from pipeline.learning.weights import load_weights
-from pipeline.params import Architecture, Model
+from pipeline.params import Architecture, Model, Sheets
 
 CARD = "model.json"
 
@@ -32,14 +32,22 @@ class Input(Section):
     normalisation: Literal["pixels / 255"]
 
 
+class HowRead(Section):
+    """How photos become what the networks were trained on."""
+
+    normalisation: str  # one of pipeline.reader.normalize.VERSIONS, or another version's
+    sheets: Sheets
+
+
 class Card(Section):
-    """models/model.json: what it takes to rebuild the predictor."""
+    """models/model.json: what it takes to rebuild the predictor, and to read photos as its own were read."""
 
     architecture: Architecture
     activation: Literal["relu", "tanh", "sigmoid"]
     parameters: Annotated[int, Field(gt=0)]  # of one network
     classes: Literal[10]
     input: Input
+    reader: HowRead | None = None  # None: made by a version that did not say it
     weights: dict[str, str]  # file: its SHA-256
 
 
@@ -59,8 +67,11 @@ class Ensemble:
         return (total / len(self.networks)).astype(np.float32)
 
 
-def save_ensemble(folder: Path, model: Model, weights: Sequence[bytes]) -> None:
-    """Write ``fold-<k>.safetensors`` and ``model.json``, replacing the whole folder."""
+def save_ensemble(folder: Path, model: Model, weights: Sequence[bytes], reader: HowRead | None = None) -> None:
+    """Write ``fold-<k>.safetensors`` and ``model.json``, replacing the whole folder.
+
+    Without ``reader`` nobody can tell how photos must be read for the networks: `mnist-cn predict` refuses them.
+    """
     files = {f"fold-{fold}.safetensors": content for fold, content in enumerate(weights)}
     card = {
         "architecture": model.arch,
@@ -68,6 +79,7 @@ def save_ensemble(folder: Path, model: Model, weights: Sequence[bytes]) -> None:
         "parameters": parameter_count(build(model.arch, model.activation, 0)),
         "classes": CLASSES,
         "input": {"shape": [1, SIDE, SIDE], "paper": 0, "ink": 1, "normalisation": "pixels / 255"},
+        **({} if reader is None else {"reader": reader.model_dump()}),
         "weights": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
     with replacing(folder) as draft:
@@ -94,6 +106,8 @@ def load_ensemble(folder: Path, device: str = "cpu") -> Ensemble:
         ) from error
     except ValueError as error:
         raise BadInputError(f"{path}: not valid JSON ({error}); run `dvc repro --force train`") from error
+    except BadInputError as error:
+        raise BadInputError(f"{error}; was it made by another version of mnist-cn? run `dvc repro train`") from error
     if not card.weights:
         raise BadInputError(f"{path}: `weights` names no file; run `dvc repro --force train`")
     return Ensemble(card, tuple(_load(folder / name, digest, card) for name, digest in card.weights.items()), device)

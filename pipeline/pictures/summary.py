@@ -8,19 +8,29 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.scores import HANDWRITING, MNIST
+from pipeline.selective import TARGET
 
 Metrics = Mapping[str, Any]
 
+FEW_WRITERS = 10  # below it, intervals by writers held the truth less often than they say: see pipeline/intervals.py
 
-def tables(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Group:
+
+def tables(sheets: Metrics, merge: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Group:
     """Return the closing tables.
 
     Parameters
     ----------
-    sheets, merge, evaluation
-        What ``metrics/sheets.json``, ``metrics/merge.json`` and ``metrics/evaluate.json`` hold.
+    sheets, merge, evaluation, out_of_fold
+        What ``metrics/sheets.json``, ``metrics/merge.json``, ``metrics/evaluate.json`` and
+        ``metrics/out_of_fold.json`` hold.
     """
-    return Group(_photos(sheets), _accuracy(sheets, merge, evaluation), _tracked(sheets, evaluation))
+    return Group(
+        _photos(sheets),
+        _accuracy(sheets, merge, evaluation),
+        _writers(sheets, evaluation, out_of_fold["sources"]),
+        _surely(sheets, evaluation),
+        _tracked(sheets, evaluation),
+    )
 
 
 def shown_name(source: str, sheets: Metrics) -> str:
@@ -73,8 +83,45 @@ def _accuracy(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Table:
 def _accuracy_cells(scores: Metrics | None) -> tuple[str, ...]:
     if scores is None:
         return "-", "-", "-"
-    interval = f"{scores['ci95_low']:.2%} to {scores['ci95_high']:.2%}"
-    return f"{scores['errors']:,}", f"{scores['accuracy']:.2%}", interval
+    return f"{scores['errors']:,}", f"{scores['accuracy']:.2%}", _interval(scores)
+
+
+def _writers(sheets: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Table:
+    columns = ("source", "writers", "95% interval", "out of fold")
+    table = _table("If other people wrote", columns, words=("worst writer, wrong",))
+    few = []
+    for source, scores in evaluation.items():
+        unseen, writers, name = out_of_fold.get(source), scores.get("writers"), shown_name(source, sheets)
+        cells = (f"{writers['n']:,}", _interval(writers)) if writers else ("-", "-")
+        worst = _worst(writers["worst"]) if writers else "-"
+        _add(table, name, *cells, f"{unseen['accuracy']:.2%}" if unseen else "-", worst)
+        if writers and writers["n"] < FEW_WRITERS:
+            few.append(name)
+    table.caption = f"too few writers to be sure of the interval: {', '.join(few)}" if few else None
+    return table
+
+
+def _worst(worst: Metrics) -> str:
+    return f"{worst['writer']}: {worst['errors']:,} of {worst['n']:,}" if worst["errors"] else "no writer misread"
+
+
+def _surely(sheets: Metrics, evaluation: Metrics) -> Table:
+    table = _table(
+        f"Read at {TARGET:.1%}, the rest left to people", ("source", "confidence", "read", "digits", "wrong")
+    )
+    for source, scores in evaluation.items():
+        found, name = scores["selective"], shown_name(source, sheets)
+        if "threshold" in found:
+            confidence = f"{found['threshold']:.4f}"
+            _add(table, name, confidence, f"{found['read']:.1%}", f"{found['n']:,}", f"{found['errors']:,}")
+        else:
+            _add(table, name, "-", "none", "-", "-")
+            table.caption = f"too few out-of-fold digits, or too many errors, to say what is read at {TARGET:.1%}"
+    return table
+
+
+def _interval(scores: Metrics) -> str:
+    return f"{scores['ci95_low']:.2%} to {scores['ci95_high']:.2%}"
 
 
 def _tracked(sheets: Metrics, evaluation: Metrics) -> Table:

@@ -1,22 +1,32 @@
 """`raw/`: which photos there are, and what `sheets.yaml` says of each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from pipeline.checked import Section, read_yaml, validated
 from pipeline.errors import BadInputError
 from pipeline.params import Digit
 from pipeline.reader.photo import SUFFIXES
-from pipeline.reader.records import Reason, Reject
+from pipeline.reader.records import UNLABELLED, Reason, Reject
 
 BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
 
 RowString = Annotated[str, Field(pattern=r"^[0-9]+$")]
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable() or text != text.strip() or not text:
+        raise PydanticCustomError("one_line", "one line of text without blanks at its ends")
+    return text
+
+
+OneLine = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]  # 300: the data card quotes it
 
 
 class Settings(Section):
@@ -29,6 +39,8 @@ class Settings(Section):
     turn: Literal["auto", 0, 90, 180, 270] = "auto"
     split: Literal["auto", "train", "test"] = "auto"
     simulated: bool = False  # drawn by `mnist-cn simulate`: its numbers are marked wherever they appear
+    license: OneLine | None = None  # under which the photos may be used, such as CC BY 4.0; the data card names it
+    origin: OneLine | None = None  # where the photos come from: an address, a class, who asked whom
 
 
 class SheetsYaml(Settings):
@@ -60,6 +72,10 @@ class Photo:
             folders = [part for part in place.parent.parts[1:] if len(part) == 1 and part in "0123456789"]
             return int(folders[-1]) if folders else None
         return None
+
+    def unlabelled(self) -> "Photo":
+        """Return the same photo, of whose digits nothing is said."""
+        return replace(self, settings=self.settings.model_copy(update={"label": UNLABELLED, "rows": None}))
 
     def writer(self, row: int | None) -> str | None:
         """Return ``<collection>/<writer>`` for a digit in ``row``; None where nothing is known (crops, by default)."""

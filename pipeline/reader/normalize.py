@@ -14,6 +14,8 @@ CENTRE = 14  # pixel index of MNIST's centre of mass: measured mean 14.00 in bot
 PAPER_LEVEL = 24  # ink below this is paper grain and JPEG ringing; MNIST's paper is exactly 0
 FULL_INK = 90  # percentile of a digit's ink that becomes 255: in MNIST the upper quarter of ink pixels is 253-255
 
+VERSIONS = {"mnist": "mnist-1", "stretch": "stretch-1"}  # a new number whenever the same ink gives other pixels
+
 Digit = NDArray[np.uint8]
 """(28, 28) uint8, 0 = paper, 255 = ink."""
 

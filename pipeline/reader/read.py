@@ -12,7 +12,7 @@ from pipeline.reader.grid import read as grid
 from pipeline.reader.normalize import PAPER_LEVEL, Digit, normalize
 from pipeline.reader.paper import upright
 from pipeline.reader.photo import Rgb, decode, turned
-from pipeline.reader.records import Corners, Crop, Findings, Reason, Reject
+from pipeline.reader.records import UNLABELLED, Corners, Crop, Findings, Reason, Reject
 from pipeline.reader.rows import read as rows
 from pipeline.reader.template import read as template
 
@@ -91,7 +91,8 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
     label, strings = photo.label(), photo.settings.rows
     match photo.settings.layout:
         case "template":
-            return template.read_template(rgb, limits)
+            found = template.read_template(rgb, limits)
+            return _unlabelled(found) if label == UNLABELLED else found
         case "crops":
             return _of_crop(rgb, label, limits)
         case "rows" if label is None and strings is None:
@@ -122,9 +123,15 @@ def _refused(reject: Reject, limits: Sheets) -> ReadDigit | None:
     label, row, col = reject.label, reject.row, reject.col
     if reject.ink is None or reject.corners is None or reject.ink.max(initial=0) < PAPER_LEVEL:
         return None
-    if label is None or row is None or col is None:
+    if label is None or label == UNLABELLED or row is None or col is None:
         return None
     return ReadDigit(normalize(reject.ink, limits.normalize), label, row, col, reject.corners)
+
+
+def _unlabelled(found: Findings) -> Findings:
+    """Forget which digits the printed sheet asked for."""
+    crops = [replace(crop, label=UNLABELLED) for crop in found.crops]
+    return replace(found, crops=crops, rejects=[replace(reject, label=None) for reject in found.rejects])
 
 
 def _no_label(expected: str) -> Findings:

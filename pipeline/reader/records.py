@@ -19,6 +19,9 @@ Corners = NDArray[np.float32]
 Homography = NDArray[np.float64]
 """(3, 3) float64: places on a flat sheet to photo pixels, whose centres are whole numbers."""
 
+UNLABELLED = -1
+"""In the place of a label that nobody has said: it is refused wherever digits become rows of a table."""
+
 
 def whole_photo(height: int, width: int) -> Corners:
     """Return the corners of a photo of this many pixels."""

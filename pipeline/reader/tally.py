@@ -7,6 +7,7 @@ from pipeline.reader.read import Reading
 
 DIGIT = "digit"  # counted beside the reasons of rejects
 FEW_WRITERS = 100  # in a collection: each is counted in the metrics; of more (a writer a photo), only how many
+UNSTATED = "unstated"
 
 
 @dataclass
@@ -18,6 +19,8 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     simulated: bool = True  # until a photo comes that is not
     writers: dict[str, Counter[str]] = field(default_factory=dict)  # digits, and rejects by reason
+    licenses: set[str] = field(default_factory=set)  # stated for photos that gave digits
+    origins: set[str] = field(default_factory=set)
 
     def add(self, reading: Reading) -> None:
         """Count one reading."""
@@ -25,6 +28,9 @@ class Tally:
         self.digits += len(reading.digits)
         self.reasons.update(str(reject.reason) for reject in reading.rejects)
         self.simulated &= reading.photo.settings.simulated
+        if reading.digits:
+            self.licenses.add(reading.photo.settings.license or UNSTATED)
+            self.origins.add(reading.photo.settings.origin or UNSTATED)
         for digit in reading.digits:
             self._count(reading.writer_of(digit.row), DIGIT)
         for reject in reading.rejects:
@@ -44,6 +50,11 @@ class Tally:
             "writers": sum(counts[DIGIT] > 0 for counts in self.writers.values()),
         }
         return {**counts, "simulated": True} if self.photos and self.simulated else counts
+
+    def provenance(self) -> dict[str, object]:
+        """Return licence and origin of the photos that gave digits, `; ` between where they differ."""
+        stated = {"license": self.licenses, "origin": self.origins}
+        return {key: "; ".join(sorted(values)) or UNSTATED for key, values in stated.items()}
 
     def by_writer(self) -> dict[str, object]:
         """Return digits and rejects of each writer; nothing where there are too many to read."""
@@ -75,6 +86,7 @@ class Counted:
     def as_json(self) -> dict[str, object]:
         """Return what ``metrics/sheets.json`` holds."""
         collections = {
-            name: {**tally.as_json(), "by_writer": tally.by_writer()} for name, tally in self.collections.items()
+            name: {**tally.as_json(), **tally.provenance(), "by_writer": tally.by_writer()}
+            for name, tally in self.collections.items()
         }
         return {**self._all.as_json(), "collections": collections}

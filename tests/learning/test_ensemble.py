@@ -6,10 +6,12 @@ import pytest
 
 from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build
-from pipeline.learning.ensemble import CARD, load_ensemble, save_ensemble
+from pipeline.learning.ensemble import CARD, HowRead, load_ensemble, save_ensemble
 from pipeline.learning.predict import predict
 from pipeline.learning.weights import weights_bytes
+from pipeline.params import load
 from tests.learning.bars import DIGITS, MLP
+from tests.params_file import ROOT
 
 
 def saved(folder: Path) -> Path:
@@ -32,6 +34,14 @@ def test_saving_again_replaces_the_whole_folder_with_the_same_bytes(tmp_path: Pa
     saved(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["models"]
+
+
+def test_a_model_says_how_its_photos_were_read_or_nothing(tmp_path: Path) -> None:
+    how = HowRead(normalisation="mnist-1", sheets=load(ROOT / "params.yaml").sheets)
+    save_ensemble(tmp_path / "said", MLP, [weights_bytes(build("mlp", "relu", 0))], how)
+    assert load_ensemble(tmp_path / "said").card.reader == how
+    assert load_ensemble(saved(tmp_path / "not")).card.reader is None
+    assert "reader" not in (tmp_path / "not" / CARD).read_text(encoding="utf-8")
 
 
 def missing(folder: Path) -> None:
@@ -59,6 +69,11 @@ def half_card(folder: Path) -> None:
     (folder / CARD).write_text('{"architecture": "mlp"', encoding="utf-8")
 
 
+def later_version(folder: Path) -> None:
+    card = folder / CARD
+    card.write_text(card.read_text(encoding="utf-8").replace('"classes"', '"writers": 3, "classes"'), encoding="utf-8")
+
+
 def unknown_network(folder: Path) -> None:
     card = folder / CARD
     card.write_text(card.read_text(encoding="utf-8").replace('"mlp"', '"mpl"'), encoding="utf-8")
@@ -73,6 +88,7 @@ def unknown_network(folder: Path) -> None:
         (another_training, r"fold-1.safetensors: expected SHA-256"),
         (no_card, r"model.json: expected a trained model, got: No such file"),
         (half_card, r"model.json: not valid JSON"),
+        (later_version, r"model.json: unknown key `writers`.*; was it made by another version of mnist-cn"),
         (unknown_network, r"model.json: `architecture`: expected .*, got 'mpl'; did you mean `mlp`"),
     ],
 )

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from pipeline.pictures import summary
 
-SCORES = {
+SCORES: dict[str, Any] = {
     "n": 1000,
     "errors": 12,
     "accuracy": 0.988,
@@ -17,6 +17,20 @@ SCORES = {
         "7": {"recall": 0.975, "precision": 0.981, "top_confusion": 1, "top_confusion_n": 3},
         "9": {"precision": 0.99, "top_confusion_n": 0},
     },
+    "selective": {
+        "target": 0.999,
+        "threshold": 0.87654321,
+        "read": 0.971,
+        "n": 971,
+        "errors": 1,
+        "accuracy": 0.99897,
+    },
+}
+WRITERS: dict[str, Any] = {
+    "n": 12,
+    "ci95_low": 0.951,
+    "ci95_high": 0.999,
+    "worst": {"writer": "a/row-3", "n": 90, "errors": 7, "accuracy": 0.922222},
 }
 
 
@@ -30,10 +44,16 @@ def sheets_of(**collections: dict[str, Any]) -> dict[str, Any]:
     return {**whole, "reasons": {"blank": 4, "row-count": 9}, "collections": collections}
 
 
-def shown(sheets: dict[str, Any], merge: dict[str, Any], evaluation: dict[str, Any]) -> list[str]:
+def shown(
+    sheets: dict[str, Any],
+    merge: dict[str, Any],
+    evaluation: dict[str, Any],
+    unseen: dict[str, Any] | None = None,
+    width: int = 100,
+) -> list[str]:
     """Render the tables and return their lines with single blanks and no frame."""
     out = io.StringIO()
-    Console(file=out, width=100).print(summary.tables(sheets, merge, evaluation))
+    Console(file=out, width=width).print(summary.tables(sheets, merge, evaluation, {"sources": unseen or {}}))
     return [
         " ".join(line.translate(dict.fromkeys(map(ord, "│┃"), " ")).split()) for line in out.getvalue().splitlines()
     ]
@@ -87,3 +107,21 @@ def test_simulated_digits_are_never_called_handwriting_alone(collections: dict[s
 def test_a_folder_name_is_text_and_no_markup() -> None:
     lines = shown(sheets_of(**{"[red]x[/red]": entry(3)}), merge_of(mnist=(1, 1)), {})
     assert "[red]x[/red] 2 3 0" in lines
+
+
+def test_tables_show_other_writers_out_of_fold_digits_and_what_is_read_surely() -> None:
+    nobody = {**WRITERS, "n": 3, "worst": {**WRITERS["worst"], "errors": 0}}
+    evaluation = {
+        "mnist": SCORES,
+        "a": {**SCORES, "writers": WRITERS},
+        "b": {**SCORES, "writers": nobody, "selective": {"target": 0.999, "read": 0.0, "n": 0, "errors": 0}},
+    }
+    merge = merge_of(mnist=(4000, 1000), a=(0, 1000), b=(0, 1000))
+    lines = shown(sheets_of(a=entry(1000), b=entry(1000)), merge, evaluation, {"a": {"accuracy": 0.97654}}, width=80)
+    assert "mnist - - - -" in lines
+    assert "a 12 95.10% to 99.90% 97.65% a/row-3: 7 of 90" in lines
+    assert "b 3 95.10% to 99.90% - no writer misread" in lines
+    assert "too few writers to be sure of the interval: b" in lines
+    assert "a 0.8765 97.1% 971 1" in lines
+    assert "b - none - -" in lines
+    assert "Read at 99.9%, the rest left to people" in lines

@@ -104,6 +104,13 @@ def test_an_override_for_a_missing_photo_is_told_and_the_others_are_read(tmp_pat
         ('photos: {"1.jpg": {label: x}}', "`photos.1.jpg.label`: expected 'from-name' or a valid integer, got 'x'"),
         ("turn: 45", "`turn`: expected 'auto', 0, 90, 180 or 270, got 45"),
         ('photos: {"1.jpg": {writr: row}}', "unknown key `photos.1.jpg.writr`; did you mean `writer`?"),
+        (
+            'license: "CC0\\nor so"',
+            "`license`: expected one line of text without blanks at its ends, got",
+        ),
+        ("origin: ''", "`origin`: expected one line"),
+        (f"origin: {'x' * 301}", "`origin`: expected String should have at most 300 characters"),
+        ("license: 4", "`license`: expected a valid string, got 4"),
         ("layout: [rows", "not valid YAML"),
         ("- rows", "`the file`: expected "),
         ("just text", "`the file`: expected "),

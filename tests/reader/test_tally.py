@@ -32,6 +32,7 @@ def test_digits_and_rejects_are_counted_by_reason_collection_and_writer() -> Non
     assert found.pop("collections") == {
         "c": {
             "photos": 2, "digits": 4, "rejects": 3, "reasons": {"blank": 2, "row-count": 1}, "writers": 2,
+            "license": "unstated", "origin": "unstated",
             "by_writer": {
                 "c/row-0": {"digits": 2, "rejects": 0, "reasons": {}},
                 "c/row-1": {"digits": 2, "rejects": 2, "reasons": {"blank": 2}},
@@ -40,6 +41,7 @@ def test_digits_and_rejects_are_counted_by_reason_collection_and_writer() -> Non
         },
         "d": {
             "photos": 1, "digits": 0, "rejects": 1, "reasons": {"not-an-image": 1}, "writers": 0,
+            "license": "unstated", "origin": "unstated",
             "by_writer": {"d/a": {"digits": 0, "rejects": 1, "reasons": {"not-an-image": 1}}},
         },
     }  # fmt: skip
@@ -69,3 +71,18 @@ def test_a_collection_is_simulated_if_all_of_it_is() -> None:
     assert isinstance(both["collections"], dict)
     assert both["collections"]["c"]["simulated"] is True
     assert "simulated" not in both["collections"]["d"]
+
+
+def test_licence_and_origin_are_those_of_the_photos_that_gave_digits() -> None:
+    blank = Reject(Reason.BLANK, "")
+    found = counts(
+        reading("c/a.jpg", [0], [], license="CC BY 4.0", origin="\u738b\u8001\u5e08's class"),
+        reading("c/b.jpg", [0], [], license="CC0", origin="\u738b\u8001\u5e08's class"),
+        reading("c/c.jpg", [], [blank], license="secret"),
+        reading("d/a.jpg", [0], [], license="CC0"),
+    )
+    assert isinstance(found["collections"], dict)
+    c, d = found["collections"]["c"], found["collections"]["d"]
+    assert (c["license"], c["origin"]) == ("CC BY 4.0; CC0", "\u738b\u8001\u5e08's class")
+    assert (d["license"], d["origin"]) == ("CC0", "unstated")
+    assert "license" not in found

@@ -1,4 +1,4 @@
-"""Which quarter turn brings a photo upright: the one at which its digits look like their labels."""
+"""Which quarter turn brings a photo upright: the one at which its digits look like their labels, or like digits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pipeline.reader.normalize import normalize
 from pipeline.reader.paper.other import other_paper
 from pipeline.reader.paper.straight import View, on_photo, straighten, turned_view
 from pipeline.reader.photo import Rgb, turned
-from pipeline.reader.records import Crop, Findings, Reason, Reject
+from pipeline.reader.records import UNLABELLED, Crop, Findings, Reason, Reject
 
 Read = Callable[[Rgb, int | None, tuple[str, ...] | None, Sheets], tuple[list[Crop], list[Reject]]]
 """A reader of rows or of a grid: upright picture, label, strings, limits."""
@@ -34,6 +34,7 @@ WIDE = 1.3  # … are this much wider than high
 MISSING = float(np.log(2))  # evidence against a turn for each digit of the strings that is not found at it
 AT_ANY_TURN = (Reason.NO_DIGIT, Reason.TOO_MANY_PARTS, Reason.BLURRED)  # of a whole photo: turning it changes nothing
 ENOUGH = 8  # digits: where so many were read …
+RATHER = 1.0  # evidence for another turn from which on a photo without labels is not taken as it is
 CHANCE = 0.3  # … and fewer than this part look like their labels at the best turn, the labels are not theirs
 
 
@@ -81,6 +82,8 @@ def read_upright(
         lying = SIDEWAYS * _lie(as_it_is.crops)
         evidence = [_evidence(as_it_is.crops, turn, expected) + lying * (turn in {90, 270}) for turn in TURNS]
         turn = _decided(evidence, tilted=view.tilted)
+        if turn == 0 and label == UNLABELLED and max(evidence) > evidence[0] + RATHER:
+            turn = _unsure(evidence, TURNS[int(np.argmax(evidence))], 0, RATHER)
         return turn if isinstance(turn, Reject) else _not_by_chance(as_it_is if turn == 0 else at(turn))
     if _evidence(as_it_is.crops, 0, expected) >= FITTING * np.log(quick.CLASSES) * expected:
         return as_it_is
@@ -98,12 +101,19 @@ def _decided(evidence: list[float], *, tilted: bool) -> Turn | Reject:
     ahead = float(total[order[0]] - total[order[1]])
     if (best == 0 and not tilted) or ahead >= CERTAIN:
         return best
-    detail = f"the digits' looks are {np.exp(ahead):.0f} times as likely at {best} degrees as at {second}"
-    return Reject(Reason.TURN_UNSURE, f"{detail}, limit {np.exp(CERTAIN):.0f}", advice=ADVICE)
+    return _unsure([float(one) for one in total], best, second, CERTAIN)
+
+
+def _unsure(evidence: list[float], one: Turn, other: Turn, limit: float) -> Reject:
+    ahead = evidence[TURNS.index(one)] - evidence[TURNS.index(other)]
+    detail = f"the digits' looks are {np.exp(ahead):.0f} times as likely at {one} degrees as at {other}"
+    return Reject(Reason.TURN_UNSURE, f"{detail}, limit {np.exp(limit):.0f}", advice=ADVICE)
 
 
 def _not_by_chance(way: Upright) -> Upright | Reject:
     """Return a reading whose digits look like their labels more often than any digits would; a reject otherwise."""
+    if any(crop.label == UNLABELLED for crop in way.crops):
+        return way
     right = _likelihoods(way.crops, 0).argmax(axis=1) == [crop.label for crop in way.crops]
     if len(right) < ENOUGH or right.mean() >= CHANCE:
         return way
@@ -118,8 +128,12 @@ def _lie(crops: list[Crop]) -> bool:
 
 
 def _evidence(crops: list[Crop], turn: Turn, expected: int) -> float:
-    """Return the logarithm of how much likelier the digits, turned clockwise, are with their labels than with any."""
-    own = _likelihoods(crops, turn)[np.arange(len(crops)), np.array([crop.label for crop in crops], int)]
+    """Return the logarithm of how much likelier the digits, turned clockwise, are with their labels than with any.
+
+    Without labels, with what they look most like at that turn.
+    """
+    looks, labels = _likelihoods(crops, turn), np.array([crop.label for crop in crops], int)
+    own = np.where(labels == UNLABELLED, looks.max(axis=1, initial=-np.inf), looks[np.arange(len(crops)), labels])
     return float((own + np.log(quick.CLASSES)).sum()) - MISSING * (expected - len(crops))
 
 

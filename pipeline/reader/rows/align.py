@@ -82,27 +82,27 @@ def _sum(ways: list[float]) -> float:
 def _steps(row: Sequence[Seen], digits: NDArray[np.int64]) -> Steps:
     """Return for each kind of step how many glyphs and digits it takes and its (glyphs + 1, digits + 1) log odds."""
     n, m = len(row), len(digits)
-    wide, long = _habit(row, digits)
+    wide, long = habit(row, digits)
     expected_width, expected_length = np.log(WIDTHS[digits]) + wide, np.log(LENGTHS[digits]) + long
     alone, two, three, broken = (np.full((n + 1, m + 1), -np.inf) for _ in range(4))
     foreign, left_out = np.full((n + 1, m + 1), FOREIGN), np.full((n + 1, m + 1), LEFT_OUT)
     for i, seen in enumerate(row):
-        alone[i, :m] = _like(seen, expected_width, expected_length)
+        alone[i, :m] = like(seen, expected_width, expected_length)
         if seen.reading is not None:
             alone[i, :m] += seen.reading[digits] - UNREAD
         alone[i, :m] -= ODD * seen.odd
         foreign[i] += ODD * seen.odd
         for table, count, odds in ((two, 2, TWO_TOUCH), (three, 3, THREE_TOUCH)):
             if m >= count:
-                table[i, : m - count + 1] = odds + _like(
+                table[i, : m - count + 1] = odds + like(
                     seen, _joint(expected_width, count), _joint(expected_length, count)
                 )
         if i + 1 < n:
-            broken[i, :m] = BROKEN + _pieces(seen, row[i + 1], expected_width, expected_length)
+            broken[i, :m] = BROKEN + pieces(seen, row[i + 1], expected_width, expected_length)
     return [(1, 1, alone), (1, 2, two), (1, 3, three), (2, 1, broken), (0, 1, left_out), (1, 0, foreign)]
 
 
-def _habit(row: Sequence[Seen], digits: NDArray[np.int64]) -> tuple[float, float]:
+def habit(row: Sequence[Seen], digits: NDArray[np.int64]) -> tuple[float, float]:
     """Return how much wider and longer than MNIST's this writer's digits are, as natural logarithms."""
     whole = [seen for seen in row if seen.whole]
     if not whole or not len(digits):
@@ -119,7 +119,7 @@ def _joint(expected: Table, count: int) -> Table:
     return np.asarray(np.log(sum(sizes[k : len(sizes) - count + 1 + k] for k in range(count))))
 
 
-def _like(seen: Seen, width: Table, length: Table) -> Table:
+def like(seen: Seen, width: Table, length: Table) -> Table:
     """Return the log odds of a glyph's size being that expected against its being anything."""
     if not seen.whole:
         return np.zeros_like(width)
@@ -135,7 +135,7 @@ def _near(distance: Table, spread: float) -> Table:
     return np.asarray(np.log((1 - TAIL) * bell * RANGE + TAIL))
 
 
-def _pieces(one: Seen, other: Seen, width: Table, length: Table) -> Table:
+def pieces(one: Seen, other: Seen, width: Table, length: Table) -> Table:
     """Return the log odds of two neighbours being pieces of one digit."""
     if one.gap > FAR or not (one.whole and other.whole):
         return np.full_like(width, -np.inf)
@@ -148,4 +148,4 @@ def _pieces(one: Seen, other: Seen, width: Table, length: Table) -> Table:
         whole=True,
         reading=None,
     )
-    return _like(joint, width, length) + (1.0 if one.gap < NEAR else -2.0)
+    return like(joint, width, length) + (1.0 if one.gap < NEAR else -2.0)

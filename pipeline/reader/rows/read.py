@@ -4,11 +4,12 @@ import numpy as np
 
 from pipeline.params import Sheets
 from pipeline.reader.photo import Rgb
-from pipeline.reader.records import Crop, Reason, Reject
+from pipeline.reader.records import UNLABELLED, Crop, Reason, Reject
 from pipeline.reader.rows.apart import Sheet, take_apart
 from pipeline.reader.rows.glyphs import Glyph
 from pipeline.reader.rows.measured import Row, measured
 from pipeline.reader.rows.strings import read_strings
+from pipeline.reader.rows.unlabelled import read_unlabelled
 from pipeline.reader.rows.verdicts import verdicts_of_one_label
 from pipeline.reader.sharpness import blurred
 
@@ -23,7 +24,7 @@ def read_rows(rgb: Rgb, label: int | None, strings: tuple[str, ...] | None, limi
     rgb : (H, W, 3) uint8
         Upright photo.
     label : int or None
-        The digit on the whole photo; used where ``strings`` is None.
+        The digit on the whole photo, or ``UNLABELLED`` where nobody has said it; used where ``strings`` is None.
     strings : tuple of str or None
         The digits of each row, top to bottom. A row with another count is a ``row-count`` reject, or the part of it
         that is in doubt is.
@@ -46,6 +47,8 @@ def read_rows(rgb: Rgb, label: int | None, strings: tuple[str, ...] | None, limi
         return [], [soft]
     if strings is not None:
         crops, rejects = read_strings(sheet, rows, strings, limits)
+    elif label == UNLABELLED:
+        crops, rejects = read_unlabelled(sheet, rows, limits)
     else:
         assert label is not None, "the caller gives a label or strings"
         crops, rejects = _of_one_label(sheet, rows, label, limits)

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.reader.rows import bridge
 from pipeline.reader.rows.bridge import bridged
 from tests.reader import drawn
 
@@ -37,3 +38,22 @@ def test_the_share_is_none_without_ink_and_at_most_one() -> None:
     assert bridged(np.zeros((20, 20), bool), LINE) == 0
     assert bridged(np.ones((20, 20), bool), LINE) == 0
     assert bridged(ink_of("00"), LINE) <= 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_highest_side_is_found_however_many_lines_are_nearly_as_good(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(seed)
+    ink = np.zeros((60, 120), bool)
+    ink[28:33] = True
+    for col in range(120):
+        if not 45 < col < 75:
+            ink[30 - draw.integers(0, 28) : 30 + draw.integers(1, 28), col] = True
+    found = bridge.meetings(ink, 3.0)
+    highest = bridge.bridged(ink, 3.0)
+    monkeypatch.setattr(bridge, "NEARLY", 1.0)
+    assert highest == bridge.bridged(ink, 3.0) == max(meeting.lower for meeting in found)
+    for meeting in found:
+        left = meeting.left(ink)
+        assert 0 < left.sum() < ink.sum()

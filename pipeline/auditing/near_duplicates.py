@@ -1,0 +1,112 @@
+"""The same ink twice: digits of different writers that are nearer to each other than two people's digits ever are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.auditing.neighbours import NOBODY
+from pipeline.digits import CLASSES, SIDE
+
+REACH = 2  # half pixels either way that a second photo of the same ink may lie off
+AT_ONCE = 1024  # digits a step
+FEWEST = 30  # digits with a label: below, nothing can be said about what is usual
+QUARTILE = 0.6745  # standard deviations from a normal distribution's median to its quartile
+
+Distances = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two digits that are the same ink: places in the table, the first before the second, and their distance."""
+
+    first: int
+    second: int
+    distance: float
+
+
+def distances(smooth: NDArray[np.float32], neighbour: NDArray[np.intp]) -> Distances:
+    """Return each smoothed image's distance to its neighbour, the least over shifts of half pixels up to one.
+
+    The distance of images scaled to length 1: 0 where one is the other, darker or paler, up to 2; infinite where
+    there is no neighbour.
+
+    Parameters
+    ----------
+    smooth : (N, 28, 28) float32
+    neighbour : (N,) places, NOBODY where there is none
+
+    Returns
+    -------
+    (N,) float64
+    """
+    found = np.full(len(smooth), np.inf)
+    for start in range(0, len(smooth), AT_ONCE):
+        chosen = start + np.flatnonzero(neighbour[start : start + AT_ONCE] != NOBODY)
+        found[chosen] = np.sqrt(np.maximum(0, 2 - 2 * _likeness(smooth[chosen], smooth[neighbour[chosen]])))
+    return found
+
+
+def _likeness(images: NDArray[np.float32], others: NDArray[np.float32]) -> Distances:
+    """Return the greatest cosine of each image with its other, which is shifted by half pixels."""
+    padded = np.pad(others, ((0, 0), (1, 1), (1, 1)))
+    side = 2 * SIDE + 3
+    fine = np.empty((len(others), side, side), dtype=np.float32)  # pixels at even places, means between them
+    fine[:, ::2, ::2] = padded
+    fine[:, 1::2, ::2] = (padded[:, 1:] + padded[:, :-1]) / 2
+    fine[:, :, 1::2] = (fine[:, :, 2::2] + fine[:, :, :-1:2]) / 2
+    best = np.full(len(images), -1.0)
+    for down, right in np.ndindex(2 * REACH + 1, 2 * REACH + 1):
+        moved = fine[:, down : down + 2 * SIDE - 1 : 2, right : right + 2 * SIDE - 1 : 2]
+        product = np.einsum("nij,nij->n", images, moved, dtype=np.float64)
+        length = np.sqrt(
+            np.einsum("nij,nij->n", images, images, dtype=np.float64)
+            * np.einsum("nij,nij->n", moved, moved, dtype=np.float64)
+        )
+        best = np.maximum(best, np.divide(product, length, out=np.full(len(best), -1.0), where=length > 0))
+    return best
+
+
+def usual(found: Distances, labels: NDArray[np.uint8]) -> tuple[Distances, Distances]:
+    """Return for each digit 0-9 the median and the spread of log distances between different people's digits.
+
+    The spread is that of a normal distribution with the same median and upper quartile: pairs of the same ink, which
+    lie below, hardly change it while they are fewer than a third. Where a digit has fewer than 30 distances that say
+    anything, both are NaN.
+
+    Returns
+    -------
+    two (10,) float64
+    """
+    middle, spread = np.full(CLASSES, np.nan), np.full(CLASSES, np.nan)
+    for label in range(CLASSES):
+        own = found[(labels == label) & np.isfinite(found) & (found > 0)]
+        if len(own) >= FEWEST:
+            middle[label], quartile = np.quantile(np.log(own), [0.5, 0.75])
+            spread[label] = (quartile - middle[label]) / QUARTILE
+    return middle, spread
+
+
+def unusual(found: Distances, labels: NDArray[np.uint8]) -> Distances:
+    """Return (N,): how many spreads a digit lies farther (above 0) from its neighbour than is usual for its label.
+
+    -inf for a distance of 0; 0 where nothing can be said.
+    """
+    middle, spread = usual(found, labels)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = (np.log(found) - middle[labels]) / spread[labels]
+    return np.where(np.isfinite(found) & np.isfinite(middle[labels]) & (spread[labels] > 0), far, 0.0)
+
+
+def pairs(found: Distances, neighbour: NDArray[np.intp], labels: NDArray[np.uint8], spreads: float) -> list[Pair]:
+    """Return the pairs of the same ink, the nearest first: nearer than usual by more than ``spreads``.
+
+    5 spreads are what 1 in 3,500,000 distances that are normally distributed reaches by chance.
+    """
+    near = np.flatnonzero(unusual(found, labels) < -spreads)
+    distance: dict[tuple[int, int], float] = {}
+    for place in near.tolist():
+        other = int(neighbour[place])
+        key = (min(place, other), max(place, other))
+        distance[key] = min(float(found[place]), distance.get(key, np.inf))
+    return [Pair(*key, distance[key]) for key in sorted(distance, key=lambda key: (distance[key], key))]

@@ -1,0 +1,129 @@
+"""`mnist-cn export-data`: the curated digits in the forms that other people's code reads."""
+
+import difflib
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import typer
+
+from pipeline import digits as digit_table
+from pipeline.atomic import replacing, write_json, write_text
+from pipeline.errors import BadInputError
+from pipeline.formats import FORMATS, Splits, provenance
+from pipeline.scores import HANDWRITING, MNIST
+
+MADE = "mnist-cn.json"  # in every folder that the command made: only such a folder is replaced
+PROVENANCE, DATA_CARD = "provenance.csv", "data-card.md"
+
+
+def of_sources(table: pa.Table, wanted: list[str]) -> pa.Table:
+    """Return the rows of these sources, ``handwriting`` standing for all but ``mnist``; of all, where none is named.
+
+    Raises
+    ------
+    BadInputError
+        If the table has no digit of one of them.
+    """
+    there = sorted(set(digit_table.strings(table, "source")) - {None})
+    collections = [name for name in there if name != MNIST]
+    chosen: set[str | None] = set()
+    for name in wanted or there:
+        if name not in there and not (name == HANDWRITING and collections):
+            near = difflib.get_close_matches(str(name), [str(known) for known in there], n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(map(str, there))}"
+            raise BadInputError(f"--sources: expected sources of the digit table, got `{name}`; {hint}")
+        chosen |= set(collections) if name == HANDWRITING else {name}
+    source = table.column("source").cast(pa.string())
+    return table.filter(pc.is_in(source, pa.array(sorted(map(str, chosen))))).combine_chunks()
+
+
+def splits_of(table: pa.Table) -> dict[str, pa.Table]:
+    """Return the train and the test rows, in the table's order.
+
+    Raises
+    ------
+    BadInputError
+        If there is no digit, or one without a split.
+    """
+    splits = {split: digit_table.of_split(table, split) for split in digit_table.SPLITS}
+    if sum(rows.num_rows for rows in splits.values()) != table.num_rows:
+        raise BadInputError("expected digits of which each has a split, got some without; use data/digits.parquet")
+    if not table.num_rows:
+        raise BadInputError("expected at least one digit to export, got none; add photos, or name other --sources")
+    return splits
+
+
+def check_ours(folder: Path) -> None:
+    """Refuse to replace what the command did not make.
+
+    Raises
+    ------
+    BadInputError
+        If ``folder`` is a file, or holds anything that this command did not put there.
+    """
+    if not folder.is_dir():
+        if folder.exists():
+            raise BadInputError(f"{folder}: expected a folder to write, got a file; name another --out")
+        return
+    try:
+        ours = {MADE, *json.loads((folder / MADE).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = set()
+    foreign = sorted({path.name for path in folder.iterdir()} - ours)
+    if foreign:
+        raise BadInputError(
+            f"{folder}: expected a new folder, or one that this command made, found `{foreign[0]}` in it; "
+            "name another --out"
+        )
+
+
+def write(splits: Splits, form: str, folder: Path, card: Path) -> None:
+    """Write digits, their provenance and the data card into a folder of their own, all at once or not at all."""
+    check_ours(folder)
+    with replacing(folder) as draft:
+        draft.mkdir()
+        FORMATS[form](splits, draft)
+        write_text(draft / PROVENANCE, provenance(splits))
+        if card.is_file():
+            (draft / DATA_CARD).write_bytes(card.read_bytes())
+        made = {
+            "made_by": "mnist-cn export-data",
+            "format": form,
+            "digits": {split: rows.num_rows for split, rows in splits.items()},
+            "files": sorted(path.name for path in draft.iterdir()),
+        }
+        write_json(draft / MADE, made)
+
+
+def export_data(
+    form: Annotated[
+        Literal["idx", "idx-gz", "npz", "csv", "folders"],
+        typer.Option(
+            "--format",
+            help="idx: MNIST's own files (idx-gz: gzipped); npz: Keras's; csv: 785 columns; folders: a PNG a digit.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to make, or to make again.")],
+    *,
+    sources: Annotated[
+        str | None,
+        typer.Option(help="Only these, commas between: mnist, a collection, or handwriting for all of them."),
+    ] = None,
+    digits: Annotated[Path, typer.Option(help="The digits.")] = Path("data/digits.parquet"),
+    card: Annotated[Path, typer.Option(help="The data card, copied where it is there.")] = Path("metrics/data-card.md"),
+) -> None:
+    """Write the digits in a form that other code reads: `mnist-cn export-data --format idx --out exported`.
+
+    Beside them: provenance.csv, a line a digit in the same order, train first, and the data card.
+    """
+    check_ours(out)
+    wanted = [name.strip() for name in sources.split(",")] if sources else []
+    splits = splits_of(of_sources(digit_table.load(digits), wanted))
+    write(splits, form, out, card)
+    counts = ", ".join(f"{rows.num_rows:,} {split}" for split, rows in splits.items())
+    print(f"{out}: {counts} digits as {form}, with {PROVENANCE}" + (f" and {DATA_CARD}" if card.is_file() else ""))
+    if not card.is_file():
+        print(f"{card}: not there, so that no data card was copied; `dvc repro` writes it")

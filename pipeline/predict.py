@@ -1,0 +1,177 @@
+"""`mnist-cn predict`: the digits on photos, read by the trained networks; what is not sure is said to be."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from pipeline.answers import Answers, as_csv, as_json
+from pipeline.atomic import write_text
+from pipeline.checked import validated
+from pipeline.digits import SIDE
+from pipeline.errors import BadInputError
+from pipeline.params import Sheets
+from pipeline.reader.collection import Entry, Photo, Settings, find_at
+from pipeline.reader.normalize import VERSIONS
+from pipeline.reader.photo import Rgb
+from pipeline.reader.read import Reading, read_photo
+from pipeline.reader.records import Reason
+from pipeline.reading import failed
+
+if TYPE_CHECKING:
+    from pipeline.learning.ensemble import Card
+
+# More likely right than not: of 60,698 digits that networks of full MNIST and `digitnet` had never seen, 100 were less
+# sure than this, and 39 of these wrong; 229 were wrong in all. metrics/out_of_fold.json says a threshold for 99.9%.
+THRESHOLD = 0.5
+STDOUT = Path("-")
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # anything else after --out is a folder
+
+
+def limits_of(card: "Card", path: Path) -> Sheets:
+    """Return how photos must be read for a model: as its own were.
+
+    Raises
+    ------
+    BadInputError
+        If the model does not say it, or says a normalisation that is not this version's.
+    """
+    if card.reader is None:
+        raise BadInputError(
+            f"{path}: expected `reader`, which says how photos are read for this model, found none: an earlier version "
+            "made it; run `dvc repro train`"
+        )
+    ours = VERSIONS[card.reader.sheets.normalize]
+    if card.reader.normalisation != ours:
+        raise BadInputError(
+            f"{path}: expected a model for digits that are normalised as `{ours}`, got one for "
+            f"`{card.reader.normalisation}`: another version made it; run `dvc repro`, or install that version"
+        )
+    return card.reader.sheets
+
+
+def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:
+    """Yield the photos at a place, with no label, read as ``stated`` says, else their sheets.yaml, else as templates.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such photo or folder, or what is stated is not valid.
+    """
+    wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
+    described = any((folder / "sheets.yaml").exists() for folder in place.absolute().parents)
+    if place.is_file() and not described:  # its folder may be anyone's home: do not look through it
+        found: Iterator[Entry] = iter([Photo(place, place.name, place.absolute().parent.name, Settings())])
+    else:
+        found = find_at(place)
+    for entry in found:
+        if isinstance(entry, Photo):
+            settings = entry.settings.model_copy(update=wanted)
+            yield Photo(entry.path, entry.name, entry.collection, settings).unlabelled()
+        else:
+            yield entry
+
+
+def safely_read(entry: Entry, limits: Sheets) -> tuple[Reading, Rgb | None]:
+    """Read a photo; whatever goes wrong is a reject."""
+    if not isinstance(entry, Photo):
+        name, reject = entry
+        return Reading(Photo(Path(name), name, "", Settings()), [], [reject]), None
+    try:
+        return read_photo(entry, limits)
+    except Exception as error:
+        return failed(entry, error), None
+
+
+def predict(
+    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
+    *,
+    models: Annotated[Path, typer.Option(help="The folder with model.json and its weights.")] = Path("models"),
+    layout: Annotated[str | None, typer.Option(help="template, grid, rows, crops; else what sheets.yaml says.")] = None,
+    turn: Annotated[str | None, typer.Option(help="0, 90, 180, 270: degrees clockwise to upright; or auto.")] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="A digit that is less probable than this is a `?`.")
+    ] = THRESHOLD,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The picture, or the folder of pictures; else <photo>-predicted.jpg or predicted/ here."),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all that was found as JSON; `-`: print it.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a line a digit; `-`: print them.")] = None,
+) -> None:
+    """Read the digits on photos: `mnist-cn predict IMG_1.jpg --layout rows`.
+
+    Nothing need be said about the digits: rows of paper without a template are read from left to right. What is not
+    certain is a `?` with its place. Exits with 1 when no digit could be read.
+    """
+    from pipeline.learning.device import exact
+    from pipeline.learning.ensemble import CARD, load_ensemble
+
+    said = {"layout": layout, "turn": int(turn) if turn is not None and turn.isdecimal() else turn}
+    stated = {key: value for key, value in said.items() if value is not None}
+    entries = [entry for place in photos for entry in entries_of(place, stated)]
+    if not entries:
+        raise BadInputError(f"{photos[0]}: expected photos, found none; name a photo, or a folder of photos")
+    ensemble = load_ensemble(models)
+    limits, quiet, found = limits_of(ensemble.card, models / CARD), STDOUT in (json, csv), []
+    for entry in entries:
+        reading, rgb = safely_read(entry, limits)
+        images = np.array([digit.image for digit in reading.digits], np.uint8).reshape(-1, SIDE, SIDE)
+        with exact(seed=0):  # nothing here is random
+            answers = Answers.of(reading, ensemble.predict(images), threshold)
+        found.append(answers)
+        told = [*answers.told(), *_advice(answers, reading.photo)]
+        if rgb is not None:
+            told.append(f"  see {_draw(answers, rgb, picture_place(out, reading.photo, alone=len(entries) == 1))}")
+        if not quiet:
+            print("\n".join(told), flush=True)
+    for place, text in ((json, as_json(found, threshold)), (csv, as_csv(found))):
+        if place == STDOUT:
+            print(text, end="")
+        elif place is not None:
+            write_text(place, text)
+    if not any(answers.read for answers in found):
+        raise typer.Exit(1)
+
+
+def _advice(answers: Answers, photo: Photo) -> list[str]:
+    """Say which option may help where a photo as a whole could not be read."""
+    reasons = {reject.reason for reject in answers.rejects}
+    if Reason.TURN_UNSURE in reasons:
+        return [
+            "  which way is up? --turn 0: the photo as it is; 90, 180, 270: degrees clockwise that bring it upright"
+        ]
+    if Reason.NOT_REGISTERED in reasons and photo.settings.layout == "template":
+        return [
+            "  no printed sheet? --layout rows: plain or lined paper, grid: a ruled table, crops: one digit a photo"
+        ]
+    return []
+
+
+def picture_place(out: Path | None, photo: Photo, *, alone: bool) -> Path:
+    """Return where a photo's picture goes; in a folder, below the photo's own folders and with its suffix."""
+    if alone and out is None:
+        return Path(f"{photo.path.stem}-predicted.jpg")
+    if alone and out is not None and out.suffix.lower() in PICTURES:
+        return out
+    return (out or Path("predicted")) / f"{photo.name}.jpg"
+
+
+def _draw(answers: Answers, rgb: Rgb, path: Path) -> Path:
+    from pipeline.pictures.answered import Said, answered
+    from pipeline.pictures.contact import save
+
+    said = [
+        Said(one.digit.corners, "?" if one.prediction is None else str(one.prediction), one.confidence, sure=sure)
+        for one in answers.answers
+        for sure in (one.prediction is not None,)
+    ]
+    said += [
+        Said(reject.corners, str(reject.reason), None, sure=False)
+        for reject in answers.rejects
+        if reject.corners is not None and reject.reason is not Reason.BLANK
+    ]
+    save(answered(rgb, said), path)
+    return path

@@ -1,0 +1,1 @@
+"""What a run says to people: one page, a data card, a model card, and the table's description for machines."""

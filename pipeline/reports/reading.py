@@ -1,0 +1,157 @@
+"""All that the report is written from, read and checked: a missing file says what to run."""
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+from pydantic import ValidationError
+
+from pipeline import digits as digit_table
+from pipeline import params as parameters
+from pipeline.errors import BadInputError
+from pipeline.metrics_files import Read
+from pipeline.reports import making, shapes
+
+CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
+SUSPECTS = "suspects.csv"
+SUSPECT_COLUMNS = (
+    *("rank", "id", "source", "split", "writer", "photo", "row", "col"),
+    *("label", "prediction", "probability", "score", "verdict", "explanation"),
+)
+
+ReadT = TypeVar("ReadT", bound=Read)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a run leaves what it says."""
+
+    params: Path
+    digits: Path
+    models: Path
+    sheets: Path
+    merge: Path
+    train: Path
+    curves: Path
+    evaluate: Path
+    out_of_fold: Path
+    robustness: Path
+    domain_gap: Path
+    audit: Path
+    audit_folder: Path
+    galleries: Path
+    robustness_picture: Path
+    domain_gap_picture: Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run left."""
+
+    files: Files
+    params: parameters.Params
+    table: pa.Table  # the digit table
+    sha256: str  # of its file
+    model: making.Model
+    sheets: making.Sheets
+    merge: making.Merge
+    train: making.Train
+    curves: tuple[dict[str, float], ...]  # a row a fold and epoch, by CURVES
+    test: dict[str, shapes.Source]
+    out_of_fold: shapes.OutOfFold
+    robustness: dict[str, shapes.Robust]
+    gap: dict[str, shapes.Gap]
+    audit: dict[str, shapes.Audited]
+    suspects: tuple[dict[str, str], ...]  # by SUSPECT_COLUMNS, the most suspect first
+
+
+def load(files: Files) -> Run:
+    """Read a run.
+
+    Raises
+    ------
+    BadInputError
+        If a file is missing or lacks what the report says.
+    """
+    return Run(
+        files=files,
+        params=parameters.load(files.params),
+        table=digit_table.load(files.digits),
+        sha256=hashlib.sha256(files.digits.read_bytes()).hexdigest(),
+        model=checked(making.Model, _json(files.models / "model.json", "train"), files.models / "model.json"),
+        sheets=checked(making.Sheets, _json(files.sheets, "sheets"), files.sheets),
+        merge=checked(making.Merge, _json(files.merge, "merge"), files.merge),
+        train=checked(making.Train, _json(files.train, "train"), files.train),
+        curves=tuple(_curves(files.curves)),
+        test=checked(shapes.Evaluation, {"source": _json(files.evaluate, "evaluate")}, files.evaluate).source,
+        out_of_fold=checked(shapes.OutOfFold, _json(files.out_of_fold, "evaluate"), files.out_of_fold),
+        robustness=checked(
+            shapes.Robustness, {"source": _json(files.robustness, "robustness")}, files.robustness
+        ).source,
+        gap=checked(
+            shapes.DomainGap, {"collection": _json(files.domain_gap, "domain_gap")}, files.domain_gap
+        ).collection,
+        audit=checked(shapes.Audit, {"source": _json(files.audit, "audit")}, files.audit).source,
+        suspects=tuple(_rows(files.audit_folder / SUSPECTS, SUSPECT_COLUMNS, "audit")),
+    )
+
+
+def checked(kind: type[ReadT], content: Any, path: Path) -> ReadT:
+    """Return what a metrics file holds, or raise BadInputError with the first key that is not as it should be."""
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(map(str, problem["loc"])) or "the file"
+        got = "none" if problem["type"] == "missing" else f"{problem['input']!r:.80}"
+        raise BadInputError(
+            f"{path}: `{key}`: expected what this version's `dvc repro` writes, got {got} ({problem['msg']}); run it"
+        ) from error
+
+
+def _json(path: Path, stage: str) -> Any:
+    try:
+        return json.loads(_text(path, stage))
+    except ValueError as error:
+        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {error}; run `dvc repro {stage}`") from error
+
+
+def _text(path: Path, stage: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        got = error.strerror if isinstance(error, OSError) else error
+        raise BadInputError(
+            f"{path}: expected what stage `{stage}` writes, got: {got}; run `dvc repro {stage}`"
+        ) from error
+
+
+def _rows(path: Path, columns: tuple[str, ...], stage: str) -> list[dict[str, str]]:
+    lines = csv.reader(io.StringIO(_text(path, stage), newline=""), strict=True)
+    header = next(lines, [])
+    if missing := [column for column in columns if column not in header]:
+        raise BadInputError(
+            f"{path}: expected the columns {','.join(columns)}, got no {missing[0]}; run `dvc repro {stage}`"
+        )
+    rows = []
+    for cells in lines:
+        if len(cells) != len(header):
+            raise BadInputError(
+                f"{path}, line {lines.line_num}: expected {len(header)} values, got {len(cells)}; "
+                f"run `dvc repro {stage}`"
+            )
+        rows.append(dict(zip(header, cells, strict=True)))
+    return rows
+
+
+def _curves(path: Path) -> list[dict[str, float]]:
+    rows = _rows(path, CURVES, "train")
+    try:
+        return [{column: float(row[column]) for column in CURVES} for row in rows]
+    except ValueError as error:
+        raise BadInputError(f"{path}: expected numbers, got: {error}; run `dvc repro train`") from error

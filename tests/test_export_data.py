@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipeline import digits, idx
+from pipeline.errors import BadInputError
+from pipeline.export_data import MADE, check_ours, export_data, of_sources, splits_of
+
+
+def table(*, split: bool = True) -> pa.Table:
+    sources = ["mnist"] * 6 + ["a"] * 4 + ["b"] * 2
+    images = np.random.default_rng(0).integers(0, 256, (12, 28, 28), dtype=np.uint8)
+    splits = ["train", "test"] * 6 if split else None
+    return digits.from_columns(images, np.arange(12) % 10, sources, split=splits)
+
+
+@pytest.fixture
+def digits_file(tmp_path: Path) -> Path:
+    digits.save(table(), tmp_path / "digits.parquet")
+    return tmp_path / "digits.parquet"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_digits_provenance_and_data_card_stand_side_by_side(
+    digits_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "card.md").write_text("# Data card\n")
+    out = tmp_path / "out"
+    export_data("idx", out, digits=digits_file, card=tmp_path / "card.md")
+    assert capsys.readouterr().out == f"{out}: 6 train, 6 test digits as idx, with provenance.csv and data-card.md\n"
+    assert len(idx.read_pair(out, "train")[0]) == 6
+    found = contents(out)
+    assert found["data-card.md"] == b"# Data card\n"
+    assert found["provenance.csv"].count(b"\n") == 13
+    assert json.loads(found[MADE])["files"] == sorted(set(found) - {MADE})
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_exporting_again_gives_the_same_bytes_and_leaves_nothing_old(digits_file: Path, tmp_path: Path) -> None:
+    out, none = tmp_path / "out", tmp_path / "none.md"
+    export_data("csv", out, digits=digits_file, card=none)
+    export_data("npz", out, digits=digits_file, card=none)
+    first = contents(out)
+    assert set(first) == {"mnist.npz", "provenance.csv", MADE}
+    export_data("npz", out, digits=digits_file, card=none)
+    assert contents(out) == first
+
+
+def test_a_folder_that_the_command_did_not_make_is_left_alone(digits_file: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.tex").write_text("years of work")
+    with pytest.raises(BadInputError, match=r"found `thesis\.tex` in it; name another --out"):
+        export_data("idx", mine, digits=digits_file)
+    assert contents(mine) == {"thesis.tex": b"years of work"}
+    export_data("idx", tmp_path / "out", digits=digits_file)
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(BadInputError, match=r"found `notes\.txt` in it"):
+        export_data("idx", tmp_path / "out", digits=digits_file)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInputError, match="expected a folder to write, got a file"):
+        check_ours(tmp_path / "file")
+    (tmp_path / "empty").mkdir()
+    check_ours(tmp_path / "empty")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [([], 12), (["mnist"], 6), (["a", "mnist"], 10), (["handwriting"], 6), (["handwriting", "b"], 6)],
+)
+def test_sources_choose_rows_in_their_order(wanted: list[str], count: int) -> None:
+    chosen = of_sources(table(), wanted)
+    assert chosen.num_rows == count
+    names = digits.strings(chosen, "source")
+    assert names == [name for name in digits.strings(table(), "source") if name in set(names)]
+
+
+def test_what_cannot_be_exported_is_one_line() -> None:
+    with pytest.raises(BadInputError, match="got `mnst`; did you mean `mnist`"):
+        of_sources(table(), ["mnst"])
+    with pytest.raises(BadInputError, match="got `handwriting`; there are: mnist"):
+        of_sources(table().slice(0, 6), ["handwriting"])
+    with pytest.raises(BadInputError, match="got some without"):
+        splits_of(table(split=False))
+    with pytest.raises(BadInputError, match="at least one digit"):
+        splits_of(table().slice(0, 0))
