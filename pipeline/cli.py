@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import compare, export_data, predict, result_commands, sweep
+from pipeline import compare, export_data, predict, result_commands, review, sweep
 from pipeline.errors import BadInputError, told_in_one_line
 from pipeline.params import load as load_params
 from pipeline.sheet_code import stated
@@ -168,6 +168,7 @@ def _number(text: str | None) -> int | str | None:
 
 
 app.command()(sweep.sweep)
+app.command()(review.review)
 app.command()(compare.compare)
 app.command()(predict.predict)
 app.command()(export_data.export_data)

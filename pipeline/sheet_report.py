@@ -31,7 +31,7 @@ class Report:
         self._page = Page(self._folder / "index.html").__enter__()
         self._file = (self._folder / "rejects.csv").open("w", encoding="utf-8", newline="")
         self._rejects = csv.writer(self._file, lineterminator="\n")
-        self._rejects.writerow(["photo", "row", "col", "label", "reason", "detail", "advice"])
+        self._rejects.writerow(["photo", "row", "col", "label", "reason", "detail", "advice", "ink"])
         return self
 
     def __exit__(
@@ -56,9 +56,11 @@ class Report:
         """Count each reading, write its rejects and its place on the page, and pass it on; then finish the page."""
         for reading in readings:
             self._counted.add(reading)
+            kept = {(digit.row, digit.col) for digit in reading.refused}  # a person may accept these
             for reject in reading.rejects:
                 place = (reject.row, reject.col, reject.label)
-                self._rejects.writerow([reading.photo.name, *place, reject.reason, reject.detail, reject.advice])
+                ink = "yes" if (reject.row, reject.col) in kept else "no"
+                self._rejects.writerow([reading.photo.name, *place, reject.reason, reject.detail, reject.advice, ink])
             if reading.photo.settings.layout == "crops":
                 self._add_crop(reading)
             else:

@@ -1,5 +1,6 @@
 """Stage `sheets`: photos in `raw/` become digits, or rejects with a reason."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -40,13 +41,18 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
         raise BadInputError(f"{raw}: expected a folder of photos, found none; create {raw}/<collection>/")
     hand_edited = raw / "corrections.csv"
     wanted = corrections.load(hand_edited)
+    effects: Counter[corrections.Effect] = Counter()
     reads = read_all(list(find(raw)), settings.sheets, settings.parallel.workers)
     with parallel.on(settings.parallel), replacing(pictures) as draft:
         draft.mkdir()
         with Report(draft) as report:
-            readings = corrections.apply(wanted, report.pictures(reads), hand_edited)
+            readings = corrections.apply(wanted, report.pictures(reads), hand_edited, effects)
             digits.save_parts((table_of(reading) for reading in report.written(readings)), table)
-    write_json(metrics, report.counts())
+    if corrections.digest(corrections.load(hand_edited)) != corrections.digest(wanted):  # DVC would take it for applied
+        raise BadInputError(f"{hand_edited}: expected no verdict while photos are read, got one; run it again")
+    did: dict[str, int] = {name: effects[name] for name in corrections.EFFECTS}
+    corrected = {"corrections": {"digest": corrections.digest(wanted), **did}} if wanted else {}
+    write_json(metrics, {**report.counts(), **corrected})
     print(report.summary())
 
 

@@ -31,8 +31,8 @@ def test_every_reject_is_a_line_with_its_advice(tmp_path: Path) -> None:
     with (tmp_path / "rejects.csv").open(newline="", encoding="utf-8") as file:
         lines = list(csv.reader(file))
     assert lines[1:] == [
-        ["c/a", "2", "3", "7", "blank", "no ink", "write, please"],
-        ["c/a", "", "", "", "dropped", "", ""],
+        ["c/a", "2", "3", "7", "blank", "no ink", "write, please", "no"],
+        ["c/a", "", "", "", "dropped", "", "", "no"],
     ]
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from pipeline import digits, sheets
 from pipeline.errors import BadInputError
+from pipeline.reading import read_all
 from tests import params_file
 from tests.reader import drawn
 
@@ -147,10 +148,29 @@ def test_corrections_are_applied_last(raw: Path, tmp_path: Path) -> None:
     assert run.counts["collections"]["rows"]["reasons"] == {"dropped": 1}
 
 
+def test_a_verdict_that_comes_while_photos_are_read_is_not_taken_for_applied(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DVC notes what raw/ holds when the stage ends: without an error it would never apply that verdict."""
+    path = raw / "corrections.csv"
+
+    def late(*given: Any) -> Any:
+        path.write_text("photo,row,col,label\nrows/a.png,0,0,7\n")
+        return read_all(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sheets, "read_all", late)
+        with pytest.raises(BadInputError, match=r"corrections\.csv: expected no verdict while photos are read"):
+            Run(raw, tmp_path / "run")
+    assert Run(raw, tmp_path / "run").counts["corrections"]["relabelled"] == 1
+
+
 def test_a_correction_of_nothing_stops_and_leaves_what_was_there(raw: Path, tmp_path: Path) -> None:
     before = Run(raw, tmp_path / "run").files()
     (raw / "corrections.csv").write_text("photo,row,col,label\nrows/a.png,9,9,7\n")
-    with pytest.raises(BadInputError, match=r"line 2: expected a digit that was read, found none at rows/a.png, row 9"):
+    with pytest.raises(
+        BadInputError, match=r"line 2: expected a digit or a reject with ink, found none at rows/a.png, row 9"
+    ):
         Run(raw, tmp_path / "run")
     assert files(tmp_path / "run") == before
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.params import Sheets
-from pipeline.reader.records import Corners, Crop, Reason, Reject
+from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
 
 MAX_LENGTH = 2.4  # a digit's line, in diagonals of its ink: simulated digits have at most 2.0, scribbles 2.5 and more
 MAX_PATCH, PATCH_LENGTH = 2.3, 1.5  # of the line's width: digits have at most 1.8; a filled loop alone is shorter
@@ -28,13 +28,14 @@ class Found:
 class NoDigitError(Exception):
     """A box or a cell gives no digit."""
 
-    def __init__(self, reason: Reason, detail: str, advice: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str, advice: str = "", ink: Ink | None = None) -> None:
         super().__init__(detail)
         self.reason, self.detail, self.advice = reason, detail, advice
+        self.ink = ink  # what a person may still take for a digit
 
     def at(self, row: int, col: int, label: int, corners: Corners) -> Reject:
         """Return it as the reject of a place."""
-        return Reject(self.reason, self.detail, row, col, label, corners, self.advice)
+        return Reject(self.reason, self.detail, row, col, label, corners, self.advice, self.ink)
 
 
 def like_each_other(found: list[Found], faint: int, limits: Sheets) -> tuple[list[Crop], list[Reject]]:
@@ -64,6 +65,7 @@ def like_each_other(found: list[Found], faint: int, limits: Sheets) -> tuple[lis
             _check_line(one, line)
             crops.append(crop)
         except NoDigitError as refusal:
+            refusal.ink = crop.ink
             rejects.append(refusal.at(crop.row, crop.col, crop.label, crop.corners))
     return crops, rejects
 

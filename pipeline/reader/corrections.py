@@ -1,16 +1,24 @@
 """`raw/corrections.csv`: the only hand-edited truth, applied last."""
 
 import csv
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import BadInputError
-from pipeline.reader.read import Reading
+from pipeline.reader.read import ReadDigit, Reading
 from pipeline.reader.records import Reason, Reject
 
 COLUMNS = ["photo", "row", "col", "label"]
 DROP = "drop"
+Effect = Literal["relabelled", "confirmed", "dropped", "accepted", "left"]
+EFFECTS: tuple[Effect, ...] = ("relabelled", "confirmed", "dropped", "accepted", "left")
+
+Place = tuple[str, int, int]
+"""Photo, row and column."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,19 @@ class Correction:
     col: int
     label: int | None
     line: int
+
+    @property
+    def place(self) -> Place:
+        """What is corrected."""
+        return (self.photo, self.row, self.col)
+
+    def effect(self, read: int | None) -> Effect:
+        """Return what it does to a digit that was read with a label, or (None) to a reject."""
+        if read is None:
+            return "left" if self.label is None else "accepted"
+        if self.label is None:
+            return "dropped"
+        return "confirmed" if self.label == read else "relabelled"
 
 
 def load(path: Path) -> list[Correction]:
@@ -44,31 +65,45 @@ def load(path: Path) -> list[Correction]:
         raise BadInputError(
             f"{path}: expected the first line {','.join(COLUMNS)}, got {','.join(lines[0] if lines else [])!r}"
         )
-    found: dict[tuple[str, int, int], Correction] = {}
+    found: dict[Place, Correction] = {}
     for number, fields in enumerate(lines[1:], start=2):
         if not fields:
             continue
-        correction = _parse(path, number, fields)
-        place = (correction.photo, correction.row, correction.col)
-        if place in found:
+        correction = parse(path, number, fields)
+        if (place := correction.place) in found:
             raise BadInputError(f"{path}: line {number} corrects the place of line {found[place].line} again; keep one")
         found[place] = correction
     return list(found.values())
 
 
-def apply(corrections: Sequence[Correction], readings: Iterable[Reading], path: Path) -> Iterator[Reading]:
-    """Yield the readings with labels changed and dropped digits turned into rejects.
+def apply(
+    corrections: Sequence[Correction], readings: Iterable[Reading], path: Path, effects: Counter[Effect] | None = None
+) -> Iterator[Reading]:
+    """Yield the readings with labels changed, dropped digits turned into rejects, and accepted rejects into digits.
+
+    A label makes a digit of a reject that holds ink; ``drop`` leaves it what it is, and says that somebody has looked.
+
+    Parameters
+    ----------
+    corrections : sequence of Correction
+    readings : iterable of Reading
+    path : Path
+        The file that they stand in, for messages.
+    effects : Counter, optional
+        Counts what the corrections did.
 
     Raises
     ------
     BadInputError
-        After the last reading, if a line names a place where no digit was read.
+        After the last reading, if a line names a place where nothing was read, or a label one without ink.
     """
-    waiting = {(c.photo, c.row, c.col): c for c in corrections}
+    waiting = {correction.place: correction for correction in corrections}
+    counted: Counter[Effect] = Counter() if effects is None else effects
     for reading in readings:
-        digits, rejects = [], list(reading.rejects)
+        digits, rejects = [], []
         for digit in reading.digits:
             correction = waiting.pop((reading.photo.name, digit.row, digit.col), None)
+            counted.update([correction.effect(digit.label)] if correction else [])
             if correction is None:
                 digits.append(digit)
             elif correction.label is not None:
@@ -76,15 +111,48 @@ def apply(corrections: Sequence[Correction], readings: Iterable[Reading], path: 
             else:
                 detail = f"left out by {path.name}, line {correction.line}"
                 rejects.append(Reject(Reason.DROPPED, detail, digit.row, digit.col, digit.label, digit.corners))
-        yield replace(reading, digits=digits, rejects=rejects)
+        accepted, left = _second_look(reading, waiting, counted)
+        if accepted:
+            digits = sorted(digits + accepted, key=lambda digit: (digit.row, digit.col))
+        yield replace(reading, digits=digits, rejects=left + rejects)
     for c in waiting.values():
         place = f"{c.photo}, row {c.row}, col {c.col}"
         raise BadInputError(
-            f"{path}: line {c.line}: expected a digit that was read, found none at {place}; remove the line"
+            f"{path}: line {c.line}: expected a digit or a reject with ink, found none at {place}; remove the line"
         )
 
 
-def _parse(path: Path, number: int, fields: list[str]) -> Correction:
+def _second_look(
+    reading: Reading, waiting: dict[Place, Correction], effects: Counter[Effect]
+) -> tuple[list[ReadDigit], list[Reject]]:
+    """Return the rejects of a reading that are accepted, as digits, and those that stay; take what was waiting."""
+    refused: dict[tuple[int | None, int | None], ReadDigit] = {(d.row, d.col): d for d in reading.refused}
+    accepted, left = [], []
+    for reject in reading.rejects:
+        place = (reject.row, reject.col)
+        correction = None
+        if reject.row is not None and reject.col is not None:
+            correction = waiting.get((reading.photo.name, reject.row, reject.col))
+        if correction is None or (correction.label is not None and place not in refused):
+            left.append(reject)
+            continue
+        del waiting[correction.place]
+        effects[correction.effect(None)] += 1
+        if correction.label is None:
+            left.append(reject)
+        else:
+            accepted.append(replace(refused[place], label=correction.label))
+    return accepted, left
+
+
+def digest(corrections: Iterable[Correction]) -> str:
+    """Return 16 hex characters that tell whether two files say the same, in whatever order and spelling."""
+    said = sorted((*correction.place, str(correction.label)) for correction in corrections)
+    return hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
+
+
+def parse(path: Path, number: int, fields: list[str]) -> Correction:
+    """Return the correction of one line. Raises BadInputError where it is none."""
     where = f"{path}: line {number}"
     if len(fields) != len(COLUMNS):
         raise BadInputError(f"{where}: expected {len(COLUMNS)} fields ({','.join(COLUMNS)}), got {len(fields)}")

@@ -1,6 +1,6 @@
 """One photo in, its digits and rejects out: the layouts behind one door."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from pipeline.params import Sheets
 from pipeline.reader.collection import Photo
 from pipeline.reader.crops import read as crops
 from pipeline.reader.grid import read as grid
-from pipeline.reader.normalize import Digit, normalize
+from pipeline.reader.normalize import PAPER_LEVEL, Digit, normalize
 from pipeline.reader.paper import upright
 from pipeline.reader.photo import Rgb, decode, turned
 from pipeline.reader.records import UNLABELLED, Corners, Crop, Findings, Reason, Reject
@@ -36,6 +36,9 @@ class Reading:
     digits: list[ReadDigit]
     rejects: list[Reject]
     writer: str | None = None  # where the sheet itself says who wrote it
+    refused: list[ReadDigit] = field(default_factory=list)  # at the places of rejects: what a person may accept
+    shape: tuple[int, int] | None = None  # (height, width) of the picture in whose pixels all corners are
+    turn: int = 0  # degrees clockwise from the photo as decoded to that picture
 
     def writer_of(self, row: int | None) -> str | None:
         """Return ``<collection>/<writer>`` of a row's digits: as sheets.yaml says, else the sheet, else by photo."""
@@ -70,7 +73,11 @@ def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
     rgb = turned(rgb, found.turn)
     images = [_digit(crop, rgb, photo, limits) for crop in found.crops]
     digits = [ReadDigit(image, c.label, c.row, c.col, c.corners) for image, c in zip(images, found.crops, strict=True)]
-    return Reading(photo, digits, found.rejects, found.writer), rgb
+    refused = [digit for reject in found.rejects if (digit := _refused(reject, limits)) is not None]
+    rejects = [replace(reject, ink=None) for reject in found.rejects]
+    stated = photo.settings.turn
+    turn = (found.turn + (0 if stated == "auto" else stated)) % 360
+    return Reading(photo, digits, rejects, found.writer, refused, (rgb.shape[0], rgb.shape[1]), turn), rgb
 
 
 def _upright(photo: Photo, limits: Sheets, side: int | None) -> Rgb | Reject:
@@ -109,6 +116,16 @@ def _digit(crop: Crop, rgb: Rgb, photo: Photo, limits: Sheets) -> NDArray[np.uin
     if photo.settings.layout == "crops" and crops.is_digit_image(rgb):
         return np.ascontiguousarray(rgb[:, :, 0])
     return normalize(crop.ink, limits.normalize)
+
+
+def _refused(reject: Reject, limits: Sheets) -> ReadDigit | None:
+    """Return the digit that a reject would have been; None where it holds none, or nothing says where it stands."""
+    label, row, col = reject.label, reject.row, reject.col
+    if reject.ink is None or reject.corners is None or reject.ink.max(initial=0) < PAPER_LEVEL:
+        return None
+    if label is None or label == UNLABELLED or row is None or col is None:
+        return None
+    return ReadDigit(normalize(reject.ink, limits.normalize), label, row, col, reject.corners)
 
 
 def _unlabelled(found: Findings) -> Findings:

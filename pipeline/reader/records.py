@@ -1,6 +1,6 @@
 """What the reader's steps hand on: crops that may become digits, and rejects that say why not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -86,6 +86,7 @@ class Reject:
     label: int | None = None
     corners: Corners | None = None  # None: the whole photo
     advice: str = ""  # to the person with the camera or the pen
+    ink: Ink | None = field(default=None, compare=False, repr=False)  # as a crop's, where a person may accept it
 
 
 @dataclass(frozen=True)

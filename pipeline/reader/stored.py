@@ -15,12 +15,14 @@ from pipeline.reader.records import Reason, Reject
 
 def pack(reading: Reading, picture: bytes) -> bytes:
     """Return a reading and its contact sheet as bytes; the photo's own settings are not in them."""
-    found = reading.digits
-    rejects = [
-        {**vars(reject), "corners": None if reject.corners is None else reject.corners.tolist()}
-        for reject in reading.rejects
-    ]
-    words = json.dumps({"rejects": rejects, "writer": reading.writer}).encode()
+    found = [*reading.digits, *reading.refused]
+    words = json.dumps(
+        {
+            "digits": len(reading.digits),
+            "rejects": [_words(reject) for reject in reading.rejects],
+            **{name: getattr(reading, name) for name in ("writer", "shape", "turn")},
+        }
+    ).encode()
     archive = io.BytesIO()
     np.savez(
         archive,
@@ -46,9 +48,17 @@ def unpack(content: bytes, photo: Photo) -> tuple[Reading, bytes] | None:
             for image, (label, row, col), where in zip(images, places, corners, strict=True)
         ]
         rejects = [_reject(**entry) for entry in said["rejects"]]
-        return Reading(photo, digits, rejects, said["writer"]), picture.tobytes()
+        n, shape = said["digits"], said["shape"] and tuple(said["shape"])
+        reading = Reading(photo, digits[:n], rejects, said["writer"], digits[n:], shape, said["turn"])
+        return reading, picture.tobytes()
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
+
+
+def _words(reject: Reject) -> dict[str, Any]:
+    """Return a reject as JSON has it; its ink is not kept."""
+    corners = None if reject.corners is None else reject.corners.tolist()
+    return {**{name: value for name, value in vars(reject).items() if name != "ink"}, "corners": corners}
 
 
 def _reject(corners: list[list[float]] | None, reason: str, **rest: Any) -> Reject:

@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,9 @@ import pytest
 
 from pipeline.errors import BadInputError
 from pipeline.reader.collection import Photo, Settings
-from pipeline.reader.corrections import apply, load
+from pipeline.reader.corrections import Effect, apply, load
 from pipeline.reader.read import ReadDigit, Reading
-from pipeline.reader.records import Reason, whole_photo
+from pipeline.reader.records import Reason, Reject, whole_photo
 
 HEAD = "photo,row,col,label\n"
 
@@ -81,7 +82,9 @@ def test_a_bad_line_stops_and_is_named(content: str, told: str, tmp_path: Path) 
 @pytest.mark.parametrize("place", ["c/a.jpg,0,9", "c/a.jpg,9,0", "c/z.jpg,0,0", "a.jpg,0,0"])
 def test_a_place_where_nothing_was_read_stops_and_names_the_line(place: str, tmp_path: Path) -> None:
     lines = f"c/a.jpg,0,0,2\n{place},3\n"
-    with pytest.raises(BadInputError, match=r"corrections\.csv: line 3: expected a digit that was read, found none at"):
+    with pytest.raises(
+        BadInputError, match=r"corrections\.csv: line 3: expected a digit or a reject with ink, found none at"
+    ):
         corrected(tmp_path, lines, [reading("c/a.jpg", (0, 0))])
 
 
@@ -90,3 +93,47 @@ def test_a_file_that_is_no_text_stops_with_one_line(tmp_path: Path) -> None:
     path.write_bytes("photo,row,col,label\nc/\u5b57.jpg,0,0,1\n".encode("gb18030"))
     with pytest.raises(BadInputError, match="UTF-8"):
         load(path)
+
+
+def with_rejects(name: str) -> Reading:
+    """One digit at (0, 0), a reject with ink at (0, 1), one without at (0, 2), and one of the whole row 1."""
+    found = reading(name, (0, 0), (0, 3))
+    ink = ReadDigit(np.full((28, 28), 9, np.uint8), 4, 0, 1, whole_photo(9, 9))
+    rejects = [
+        Reject(Reason.TOO_SMALL, "a piece", 0, 1, 4, whole_photo(9, 9)),
+        Reject(Reason.BLANK, "no ink", 0, 2, 5, whole_photo(9, 9)),
+        Reject(Reason.ROW_COUNT, "8 for 9", row=1),
+    ]
+    return Reading(found.photo, found.digits, rejects, refused=[ink])
+
+
+def test_a_label_makes_a_digit_of_a_reject_with_ink_in_reading_order(tmp_path: Path) -> None:
+    (found,) = corrected(tmp_path, "c/a.jpg,0,1,7\n", [with_rejects("c/a.jpg")])
+    assert [(digit.col, digit.label, int(digit.image.max())) for digit in found.digits] == [
+        (0, 1, 0),
+        (1, 7, 9),
+        (3, 1, 0),
+    ]
+    assert [reject.reason for reject in found.rejects] == [Reason.BLANK, Reason.ROW_COUNT]
+
+
+@pytest.mark.parametrize("col", [1, 2])
+def test_a_reject_that_is_left_stays_what_it_is(col: int, tmp_path: Path) -> None:
+    before = with_rejects("c/a.jpg")
+    (found,) = corrected(tmp_path, f"c/a.jpg,0,{col},drop\n", [before])
+    assert (found.digits, found.rejects) == (before.digits, before.rejects)
+
+
+@pytest.mark.parametrize("place", ["0,2", "1,0"])
+def test_a_reject_without_ink_cannot_be_accepted(place: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"line 2: expected a digit or a reject with ink"):
+        corrected(tmp_path, f"c/a.jpg,{place},7\n", [with_rejects("c/a.jpg")])
+
+
+def test_what_each_line_did_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    lines = ["a.jpg,0,0,1", "a.jpg,0,1,4", "a.jpg,0,2,drop", "a.jpg,0,3,drop", "b.jpg,0,0,2", "b.jpg,0,1,5"]
+    path.write_text(HEAD + "".join(f"c/{line}\n" for line in lines))
+    effects: Counter[Effect] = Counter()
+    list(apply(load(path), [with_rejects("c/a.jpg"), with_rejects("c/b.jpg")], path, effects))
+    assert effects == {"confirmed": 1, "accepted": 2, "left": 1, "dropped": 1, "relabelled": 1}

@@ -31,16 +31,24 @@ digits = st.builds(
 )  # fmt: skip
 
 
-@given(st.lists(digits, max_size=4), st.lists(rejects, max_size=4), st.none() | st.text(), st.binary())
+@given(
+    st.lists(digits, max_size=4),
+    st.lists(rejects, max_size=4),
+    st.none() | st.text(),
+    st.binary(),
+    st.lists(digits, max_size=2),
+)
 def test_a_reading_comes_back_as_it_was(
-    found: list[ReadDigit], left: list[Reject], writer: str | None, picture: bytes
+    found: list[ReadDigit], left: list[Reject], writer: str | None, picture: bytes, refused: list[ReadDigit]
 ) -> None:
-    again = unpack(pack(Reading(PHOTO, found, left, writer), picture), PHOTO)
+    again = unpack(pack(Reading(PHOTO, found, left, writer, refused, (3, len(found)), 90), picture), PHOTO)
     assert again is not None
     reading, drawn = again
     assert drawn == picture
-    assert (reading.photo, reading.writer) == (PHOTO, writer)
-    for one, other in zip([*found, *left], [*reading.digits, *reading.rejects], strict=True):
+    assert (reading.photo, reading.writer, reading.shape, reading.turn) == (PHOTO, writer, (3, len(found)), 90)
+    for one, other in zip(
+        [*found, *left, *refused], [*reading.digits, *reading.rejects, *reading.refused], strict=True
+    ):
         assert type(one) is type(other)
         for name, value in vars(one).items():
             kept = getattr(other, name)

@@ -64,20 +64,29 @@ def _read_cell(sheet: Sheet, row: int, col: int, label: int) -> Found:
     window = _window(corners, REACH * table.cell, table.ink.shape)
     pieces, labels = parts(table.ink[window], CUT * peak)
     pieces = [part for part in pieces if part.area >= SPECK * sheet.width**2]
-    chosen = _as_dark(strokes_of(pieces, labels, sheet, window, number), labels, table.ink[window], peak)
-    if not chosen:
-        raise NoDigitError(Reason.BLANK, f"no stroke larger than a dot of {SPECK * sheet.width**2:.0f} px", "")
-    check_count(len(chosen), sheet.limits)
-    mask = mask_of(chosen, labels)
-    if lacks_stroke(mask, table.hidden[window], (0, 0), sheet.width):
+    written = mask_of(pieces, labels) & (sheet.owners[window] == number)
+    try:
+        chosen = _as_dark(strokes_of(pieces, labels, sheet, window, number), labels, table.ink[window], peak)
+        if not chosen:
+            raise NoDigitError(Reason.BLANK, f"no stroke larger than a dot of {SPECK * sheet.width**2:.0f} px", "")
+        written = mask_of(chosen, labels)
+        check_count(len(chosen), sheet.limits)
+        _check_whole(written, table, window, sheet.width)
+    except NoDigitError as refusal:
+        refusal.ink = _cut(table.ink[window], written, peak) if written.any() else None
+        raise
+    crop = Crop(_cut(table.ink[window], written, peak), label, row, col, table.in_photo[row, col])
+    return _measured(crop, written, len(chosen))
+
+
+def _check_whole(mask: NDArray[np.bool_], table: Table, window: tuple[slice, slice], pen: float) -> None:
+    if lacks_stroke(mask, table.hidden[window], (0, 0), pen):
         detail = "a line of the table runs along one of its strokes and cannot be told from it"
         raise NoDigitError(Reason.TOUCHES_NEIGHBOUR, detail, "write clear of the lines")
     outside = cv2.dilate((~table.inside[window]).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     if (mask & outside).any():
         detail = "the digit is cut off by the photo's edge"
         raise NoDigitError(Reason.TOUCHES_EDGE, detail, "retake with a margin around the table")
-    crop = Crop(_cut(table.ink[window], mask, peak), label, row, col, table.in_photo[row, col])
-    return _measured(crop, mask, len(chosen))
 
 
 def _as_dark(chosen: list[Part], labels: Labels, ink: Ink, peak: float) -> list[Part]:
@@ -108,7 +117,8 @@ def _peak(sheet: Sheet, corners: Corners, number: int) -> float:
     if peak < max(sheet.grain, limit * 255 / PALEST):
         raise NoDigitError(Reason.BLANK, contrast, "")
     if peak < limit * 255:
-        raise NoDigitError(Reason.TOO_FAINT, contrast, "use a darker pen")
+        faint = sheet.smooth[window] * own
+        raise NoDigitError(Reason.TOO_FAINT, contrast, "use a darker pen", _cut(faint, faint > CUT * peak, peak))
     return peak
 
 

@@ -82,7 +82,7 @@ def on_photo(view: View, crops: Sequence[Crop], rejects: Sequence[Reject]) -> tu
             continue
         detail = f"ink {max(room, 0):.1f} px from the edge of the paper or the photo, limit {CUT:g} px"
         advice = "retake: the whole sheet in view; write with a margin to its edge"
-        cut.append(Reject(Reason.TOUCHES_EDGE, detail, crop.row, crop.col, crop.label, corners, advice))
+        cut.append(Reject(Reason.TOUCHES_EDGE, detail, crop.row, crop.col, crop.label, corners, advice, crop.ink))
     others = [r if r.corners is None else replace(r, corners=_placed(view, r.corners)) for r in rejects]
     return whole, others + cut
 

@@ -60,11 +60,11 @@ def _of_one_label(sheet: Sheet, rows: list[Row], label: int, limits: Sheets) -> 
     rejects: list[Reject] = []
     for place, (row, problems) in enumerate(zip(rows, verdicts_of_one_label(rows, label, limits), strict=True)):
         for col, (glyph, ink, problem) in enumerate(zip(row.glyphs, row.inks, problems, strict=True)):
-            corners = sheet.corners([glyph])
+            crop = Crop(ink, label, place, col, sheet.corners([glyph]))
             if problem is None:
-                crops.append(Crop(ink, label, place, col, corners))
+                crops.append(crop)
             else:
-                rejects.append(Reject(problem.reason, problem.detail, place, col, label, corners, problem.advice))
+                rejects.append(problem.of(crop))
     return crops, rejects
 
 

@@ -105,12 +105,12 @@ def _read(line: _Line, weighed: Alignment, limits: Sheets) -> Found:
     crops, rejects = [], []
     problems = verdicts_of_stated(line.row, {i: int(line.string[j]) for i, j in certain.items()}, limits)
     for i, j in certain.items():
-        label, corners = int(line.string[j]), line.sheet.corners([line.row.glyphs[i]])
+        crop = Crop(line.row.inks[i], int(line.string[j]), line.place, j, line.sheet.corners([line.row.glyphs[i]]))
         problem = problems[i]
         if problem is None:
-            crops.append(Crop(line.row.inks[i], label, line.place, j, corners))
+            crops.append(crop)
         else:
-            rejects.append(Reject(problem.reason, problem.detail, line.place, j, label, corners, problem.advice))
+            rejects.append(problem.of(crop))
     return crops, [*rejects, *(_doubt(line, *doubt) for doubt in doubts)]
 
 

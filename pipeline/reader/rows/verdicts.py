@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
-from pipeline.reader.records import Reason
+from pipeline.reader.records import Crop, Reason, Reject
 from pipeline.reader.rows.align import LENGTHS
 from pipeline.reader.rows.measured import Row
 from pipeline.reader.rows.words import RUN, words_in
@@ -33,6 +33,10 @@ class Problem:
     reason: Reason
     detail: str
     advice: str
+
+    def of(self, crop: Crop) -> Reject:
+        """Return the reject of a glyph's crop, whose ink a person may still accept."""
+        return Reject(self.reason, self.detail, crop.row, crop.col, crop.label, crop.corners, self.advice, crop.ink)
 
 
 def verdict(row: Row, col: int, limits: Sheets) -> Problem | None:

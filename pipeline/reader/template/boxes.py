@@ -8,14 +8,13 @@ from pipeline.params import Sheets
 from pipeline.reader.alike import Found, NoDigitError, like_each_other
 from pipeline.reader.records import Corners, Crop, Ink, Reason, Reject
 from pipeline.reader.template.canvas import Canvas
-from pipeline.reader.template.pens import ABOVE_GRAIN, CUT, pen_of, quiet
+from pipeline.reader.template.pens import ABOVE_GRAIN, CUT, SPECK_MM2, pale_ink, pen_of, quiet
 from pipeline.reader.template.pieces import Pieces, find_pieces
 from pipeline.template import Cell, Template
 
 REACH_MM = 7.0  # around a box: how far a stroke that leaves it is followed
 NO_GLARE = "retake: so that no lamp or flash is mirrored in the paper"
 DARK = 2.2  # times the darkest grain: ink that is that dark somewhere was written
-SPECK_MM2 = 0.35  # a dot smaller than this is dirt; the shortest cap of a 5 is five times as large
 DIRT_MM2 = 1.2  # … and one smaller than this, and far from the digit
 MAX_SHARE = 0.12  # of a piece's ink in another box: more is two digits that touch
 NEAR_MM = 2.0  # ink between two boxes belongs to a digit that is nearer than this
@@ -63,7 +62,8 @@ def read_boxes(
                 advice = "retake: the whole sheet"
                 raise NoDigitError(Reason.TOUCHES_EDGE, "the box lies partly outside the photo", advice)
             if washed[number - 1]:
-                raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE)
+                seen = pale_ink(smooth, cell, float(peaks[number - 1]))
+                raise NoDigitError(Reason.TOO_FAINT, "glare: the box's own lines are washed out", NO_GLARE, seen)
             pens[number] = pen_of(smooth, cell, float(peaks[number - 1]), paper[number - 1], limits)
         except NoDigitError as refusal:
             rejects.append(refusal.at(cell.row, cell.col, cell.label, places))
@@ -91,7 +91,13 @@ def _pieces(smooth: Canvas, template: Template, pens: dict[int, float], grain: N
 
 
 def _read_box(canvas: Canvas, pieces: Pieces, number: int, cell: Cell, pen: float, *, corners: Corners) -> Found:
-    chosen = _belonging(canvas, pieces, number, cell)
+    try:
+        chosen = _belonging(canvas, pieces, number, cell)
+    except NoDigitError as refusal:
+        within = canvas.place(cell.box_mm, NEAR_MM)
+        pressed = pieces.mask(np.flatnonzero(pieces.inside[number]).tolist(), within).view(np.uint8)
+        refusal.ink = _inked(canvas.ink, pressed, within, pen)
+        raise
     if not chosen:
         raise NoDigitError(Reason.BLANK, f"no stroke larger than a dot of {SPECK_MM2:g} mm²")
     left, top = pieces.edges[chosen, :2].min(axis=0)
@@ -150,12 +156,9 @@ def _found(
 ) -> Found:
     depth = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
     height, width = solid.shape
-    around = cv2.dilate(cv2.copyMakeBorder(solid, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT), _GROWN)
-    seen = _with_margin(ink, where)
-    crop = cv2.multiply(seen, around, scale=255 / pen)
     area = cv2.countNonZero(solid)
     return Found(
-        crop=Crop(np.asarray(crop, dtype=np.uint8), cell.label, cell.row, cell.col, corners),
+        crop=Crop(_inked(ink, solid, where, pen), cell.label, cell.row, cell.col, corners),
         height=float(height),
         width=float(width),
         area=float(area),
@@ -163,6 +166,12 @@ def _found(
         patch=2 * float(depth.max()),
         strokes=strokes,
     )
+
+
+def _inked(ink: Ink, solid: NDArray[np.uint8], where: tuple[slice, slice], pen: float) -> Ink:
+    """Return the ink of a window's solid pixels and the edges of their strokes, with a margin of paper."""
+    around = cv2.dilate(cv2.copyMakeBorder(solid, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT), _GROWN)
+    return np.asarray(cv2.multiply(_with_margin(ink, where), around, scale=255 / pen), dtype=np.uint8)
 
 
 def _with_margin(ink: Ink, where: tuple[slice, slice]) -> Ink:
