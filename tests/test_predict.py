@@ -248,11 +248,11 @@ def test_a_model_of_another_normalisation_is_refused_and_one_of_stretch_is_used_
     path = Path("models/model.json")
     assert limits_of(load_ensemble(trained).card, path) == HOW.sheets
     stretched = HOW.sheets.model_dump() | {"normalize": "stretch"}
-    other = changed(trained, tmp_path / "stretch", normalisation="stretch-1", sheets=stretched)
+    other = changed(trained, tmp_path / "stretch", normalisation="stretch-2", sheets=stretched)
     assert limits_of(load_ensemble(other).card, path).normalize == "stretch"
     for name, reader, told in (
         ("old", {"normalisation": "mnist-0"}, r"models/model.json: .* as `mnist-1`, got one for `mnist-0`"),
-        ("mixed", {"sheets": stretched}, "as `stretch-1`, got one for `mnist-1`"),
+        ("mixed", {"sheets": stretched}, "as `stretch-2`, got one for `mnist-1`"),
         ("silent", {"normalisation": None}, "expected `reader`, .* found none: .* run `dvc repro train`"),
     ):
         card = load_ensemble(changed(trained, tmp_path / name, **reader)).card

@@ -14,7 +14,12 @@ CENTRE = 14  # pixel index of MNIST's centre of mass: measured mean 14.00 in bot
 PAPER_LEVEL = 24  # ink below this is paper grain and JPEG ringing; MNIST's paper is exactly 0
 FULL_INK = 90  # percentile of a digit's ink that becomes 255: in MNIST the upper quarter of ink pixels is 253-255
 
-VERSIONS = {"mnist": "mnist-1", "stretch": "stretch-1"}  # a new number whenever the same ink gives other pixels
+# `stretch` widens a crop that is at most TIGHT times as long as its ink (rows are cut so; a box and a ready-made crop
+# have a margin) by MARGIN of the ink's longer side, as a hand leaves that cuts a digit out. The report does not say what
+# it left. With 0.3 its network, trained on MNIST alone, reads 96% of 1,196 digits of Chinese students (the report:
+# 95.25% of its own); cut to the ink, 68%.
+MARGIN, TIGHT = 0.3, 1.2
+VERSIONS = {"mnist": "mnist-1", "stretch": "stretch-2"}  # a new number whenever the same ink gives other pixels
 
 Digit = NDArray[np.uint8]
 """(28, 28) uint8, 0 = paper, 255 = ink."""
@@ -25,7 +30,8 @@ def normalize(ink: Ink, method: Literal["mnist", "stretch"]) -> Digit:
 
     ``mnist`` follows the MNIST page (LeCun, Cortes, Burges): the ink's bounding box is scaled into 20x20 with its
     aspect kept and anti-aliased, then placed so that its centre of mass is at the centre of 28x28, by whole pixels.
-    ``stretch`` resizes the whole crop to 28x28, as the Chinese-digit report did; for comparison.
+    ``stretch`` resizes the whole crop, widened where it is cut to the ink, to 28x28, as the Chinese-digit report
+    did; for comparison.
 
     Parameters
     ----------
@@ -47,10 +53,18 @@ def normalize(ink: Ink, method: Literal["mnist", "stretch"]) -> Digit:
     if not across:
         raise ValueError(f"expected ink of at least {PAPER_LEVEL}, got a crop with at most {ink.max(initial=0)}")
     if method == "stretch":
-        return _levelled(_resized(ink, SIDE, SIDE))
+        return _levelled(_resized(_with_margin(ink, max(across, down)), SIDE, SIDE))
     box = np.asarray(inked[top : top + down, left : left + across], dtype=np.uint8)
     scale = BOX / max(across, down)
     return _centred(_levelled(_resized(box, max(round(across * scale), 1), max(round(down * scale), 1))))
+
+
+def _with_margin(ink: Ink, longer: int) -> Ink:
+    """Widen a tight crop, whose ink is ``longer`` pixels across or high, by :data:`MARGIN` on all sides."""
+    if max(ink.shape) > TIGHT * longer:
+        return ink
+    added = round(MARGIN * longer)
+    return np.asarray(cv2.copyMakeBorder(ink, added, added, added, added, cv2.BORDER_CONSTANT, value=0), dtype=np.uint8)
 
 
 def _resized(ink: Ink, width: int, height: int) -> Ink:

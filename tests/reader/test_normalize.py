@@ -90,10 +90,18 @@ def test_mnist_passes_nearly_unchanged() -> None:
     assert (change < 12).mean() > 0.9
 
 
-def test_stretch_fills_the_image() -> None:
+def test_stretch_widens_a_crop_that_is_cut_to_its_ink_and_leaves_another_as_it_is() -> None:
     ink = np.zeros((90, 40), np.uint8)
     cv2.line(ink, (2, 2), (37, 87), 255, 5)
-    assert box(normalize(ink, "stretch")) == (0, 28, 0, 28)
+    top, bottom, left, right = box(normalize(ink, "stretch"))
+    margin = 0.3 * 90 / (90 * 1.6) * 28  # of a crop 1.6 times as high as its ink
+    assert abs(top - margin) <= 1
+    assert abs(28 - bottom - margin) <= 1
+    assert abs((right - left) - 40 / (40 + 0.6 * 90) * 28) <= 1.5  # its aspect is lost
+    wide = cv2.copyMakeBorder(ink, 20, 20, 20, 20, cv2.BORDER_CONSTANT, value=0)
+    np.testing.assert_array_equal(
+        normalize(wide, "stretch") > 0, cv2.resize(wide, (28, 28), interpolation=cv2.INTER_AREA) > 0
+    )
     assert box(normalize(ink, "mnist"))[3] - box(normalize(ink, "mnist"))[2] < 12
 
 

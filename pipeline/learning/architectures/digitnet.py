@@ -12,8 +12,7 @@ class DigitNet(nn.Sequential):
 
     Chosen on 11,901 digits by writers held out of MNIST's training files, never on its test files: one such network,
     trained on the others for 30 epochs, misread 42 of them; six 3x3 convolutions from 28x28 on (288,170 parameters, 29
-    million multiply-adds), trained for 14 epochs in four fifths of the time, 49; this one for 14 epochs, 54; with the
-    first convolution at full size and pooled, for 30 epochs in a quarter more time, 51.
+    million multiply-adds), trained for 14 epochs in four fifths of the time, 49; this one for 14 epochs, 54.
     """
 
     def __init__(self) -> None:
