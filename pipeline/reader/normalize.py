@@ -15,8 +15,8 @@ PAPER_LEVEL = 24  # ink below this is paper grain and JPEG ringing; MNIST's pape
 FULL_INK = 90  # percentile of a digit's ink that becomes 255: in MNIST the upper quarter of ink pixels is 253-255
 
 # `stretch` widens a crop that is at most TIGHT times as long as its ink (rows are cut so; a box and a ready-made crop
-# have a margin) by MARGIN of the ink's longer side, as a hand leaves that cuts a digit out. The report does not say what
-# it left. With 0.3 its network, trained on MNIST alone, reads 96% of 1,196 digits of Chinese students (the report:
+# have a margin) by MARGIN of the ink's longer side, as a hand leaves that cuts a digit out. The report does not say
+# what it left. With 0.3 its network, trained on MNIST alone, reads 96% of 1,196 digits of Chinese students (the report:
 # 95.25% of its own); cut to the ink, 68%.
 MARGIN, TIGHT = 0.3, 1.2
 VERSIONS = {"mnist": "mnist-1", "stretch": "stretch-2"}  # a new number whenever the same ink gives other pixels
