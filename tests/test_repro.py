@@ -104,13 +104,10 @@ def test_a_new_photo_runs_sheets_and_what_follows_but_not_mnist(finished: Path, 
     shutil.copy(photos / "writer-02.jpg", added)
     try:
         ran = _run("dvc", "repro", cwd=finished)
-        assert [line.split("'")[1] for line in ran.splitlines() if line.startswith("Running stage")] == [
-            "sheets",
-            "merge",
-            "augment",
-            "train",
-            "evaluate",
-        ]
+        ran_stages = [line.split("'")[1] for line in ran.splitlines() if line.startswith("Running stage")]
+        first, *following = (*ran_stages, "")
+        assert first == "sheets"
+        assert [name for name in following if name] == ["merge", "augment", "train", *AFTER_TRAIN]
         assert json.loads((finished / "metrics/sheets.json").read_text())["digits"] == before + 100
     finally:
         added.unlink()
