@@ -1,21 +1,16 @@
 """What a finished run left in its metrics files, read and checked to be of one run."""
 
 import csv
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
 from pipeline.learning.recipes import recipe_for, recipe_name
-from pipeline.metrics_files import Evaluation, Merge, Read, Scores, Sheets, Timing, Train
+from pipeline.metrics_files import Evaluation, Merge, Scores, Sheets, Timing, Train, checked
+from pipeline.metrics_json import load as content_of
 
 CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
-
-ReadT = TypeVar("ReadT", bound=Read)
 
 
 @dataclass(frozen=True)
@@ -52,17 +47,15 @@ def load(files: Files) -> Finished:
     BadInputError
         If a file is missing, lacks a key, or does not belong to the same run as the others.
     """
-    run = Finished(
-        parameters.load(files.params),
-        _checked(Train, _json(files.train), files.train),
-        _checked(Timing, _json(files.timing), files.timing),
-        _checked(Evaluation, {"source": _json(files.evaluate)}, files.evaluate).source,
-        frozenset(name for name, n in _checked(Merge, _json(files.merge), files.merge).digits.items() if n.train),
-        frozenset(
-            name for name, c in _checked(Sheets, _json(files.sheets), files.sheets).collections.items() if c.simulated
-        ),
-        tuple(_curves(files.curves)),
-    )
+    params = parameters.load(files.params)
+    train = checked(Train, content_of(files.train), files.train)
+    timing = checked(Timing, content_of(files.timing), files.timing)
+    scores = checked(Evaluation, {"source": content_of(files.evaluate)}, files.evaluate, wrapped=1).source
+    merge = checked(Merge, content_of(files.merge), files.merge)
+    sheets = checked(Sheets, content_of(files.sheets), files.sheets)
+    trained_on = frozenset(name for name, n in merge.digits.items() if n.train)
+    simulated = frozenset(name for name, c in sheets.collections.items() if c.simulated)
+    run = Finished(params, train, timing, scores, trained_on, simulated, tuple(_curves(files.curves)))
     _demand_one_run(run, files)
     return run
 
@@ -89,27 +82,6 @@ def _of_another_run(path: Path, expected: str, got: str) -> BadInputError:
 
 def _list(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        got = error.strerror if isinstance(error, OSError) else error
-        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {got}; run `dvc repro`") from error
-
-
-def _checked(kind: type[ReadT], content: Any, path: Path) -> ReadT:
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        place = problem["loc"][1:] if kind is Evaluation else problem["loc"]
-        key = ".".join(map(str, place)) or "the file"
-        got = "none" if problem["type"] == "missing" else f"{problem['input']!r}"
-        raise BadInputError(
-            f"{path}: `{key}`: expected what this version's `dvc repro` writes, got {got} ({problem['msg']}); run it"
-        ) from error
 
 
 def _curves(path: Path) -> list[dict[str, str]]:

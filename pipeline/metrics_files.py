@@ -1,16 +1,37 @@
 """What stages write as metrics, as far as it is read again, checked."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, ValidationError
 
 from pipeline.checked import Section
+from pipeline.errors import BadInputError
 
 
 class Read(Section):
     """What is read of a metrics file; whatever else it holds is passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
+
+
+ReadT = TypeVar("ReadT", bound=Read)
+
+
+def checked(kind: type[ReadT], content: Any, path: Path, *, wrapped: int = 0) -> ReadT:
+    """Return what a metrics file holds, or raise BadInputError with the first key that is not as it should be.
+
+    ``wrapped`` outer keys are not the file's own, and not named.
+    """
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(map(str, problem["loc"][wrapped:])) or "the file"
+        got = "none" if problem["type"] == "missing" else f"{problem['input']!r:.80}"
+        raise BadInputError(
+            f"{path}: `{key}`: expected what this version's `dvc repro` writes, got {got} ({problem['msg']}); run it"
+        ) from error
 
 
 class Recipe(Read):

@@ -1,5 +1,6 @@
 """The data card: what the digit table holds, where it comes from, and what it cannot show."""
 
+from pipeline.pictures.summary import FEW_WRITERS
 from pipeline.reports import words
 from pipeline.reports.markdown import code, plain, share, table
 from pipeline.reports.origins import notes, origins
@@ -123,7 +124,7 @@ def limits(run: Run, tallies: list[Tally]) -> list[str]:
             f"{', '.join(map(code, drawn))}: simulated, drawn by a program. Good numbers on it say that the pipeline "
             "works, not how well people's handwriting is read."
         )
-    if words.handwriting_kind(run) in ("real", "partly simulated") and words.writers_tested(run) < words.FEW_WRITERS:
+    if words.handwriting_kind(run) in ("real", "partly simulated") and words.writers_tested(run) < FEW_WRITERS:
         found.append(
             f"The handwriting in the test is by {words.people(words.writers_tested(run))}: other people may write "
             "in ways that are not in it."

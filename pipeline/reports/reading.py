@@ -6,15 +6,14 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
-from pydantic import ValidationError
 
 from pipeline import digits as digit_table
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
-from pipeline.metrics_files import Read
+from pipeline.metrics_files import checked
 from pipeline.reports import making, shapes
 
 CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
@@ -23,8 +22,6 @@ SUSPECT_COLUMNS = (
     *("rank", "id", "source", "split", "writer", "photo", "row", "col"),
     *("label", "prediction", "probability", "score", "verdict", "explanation"),
 )
-
-ReadT = TypeVar("ReadT", bound=Read)
 
 
 @dataclass(frozen=True)
@@ -99,19 +96,6 @@ def load(files: Files) -> Run:
         audit=checked(shapes.Audit, {"source": _json(files.audit, "audit")}, files.audit).source,
         suspects=tuple(_rows(files.audit_folder / SUSPECTS, SUSPECT_COLUMNS, "audit")),
     )
-
-
-def checked(kind: type[ReadT], content: Any, path: Path) -> ReadT:
-    """Return what a metrics file holds, or raise BadInputError with the first key that is not as it should be."""
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"])) or "the file"
-        got = "none" if problem["type"] == "missing" else f"{problem['input']!r:.80}"
-        raise BadInputError(
-            f"{path}: `{key}`: expected what this version's `dvc repro` writes, got {got} ({problem['msg']}); run it"
-        ) from error
 
 
 def _json(path: Path, stage: str) -> Any:

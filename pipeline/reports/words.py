@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pipeline.pictures.summary import shown_name
+from pipeline.pictures.summary import FEW_WRITERS, shown_name
 from pipeline.reports.reading import Run
 from pipeline.reports.shapes import Source
 from pipeline.scores import HANDWRITING, MNIST
 
-FEW_WRITERS = 10  # resampling fewer gives an interval that is itself rough; the page says so
 FOCUSED = 2  # digits that the next sheet is asked to hold more of
 
 AnyT = TypeVar("AnyT")
