@@ -7,8 +7,14 @@ from typing import Any
 from pipeline.errors import BadInputError
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path, stage: str = "") -> dict[str, Any]:
     """Return what a metrics file holds.
+
+    Parameters
+    ----------
+    path : Path
+    stage : str
+        Which stage writes it, to be named in an error; empty: not known.
 
     Raises
     ------
@@ -19,5 +25,6 @@ def load(path: Path) -> dict[str, Any]:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         got = error.strerror if isinstance(error, OSError) else error
-        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {got}; run `dvc repro`") from error
+        command = f"dvc repro {stage}".rstrip()
+        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {got}; run `{command}`") from error
     return content

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import audit, evaluate, params
 from pipeline import digits as digit_table
+from pipeline.auditing import judged, written
 from pipeline.errors import BadInputError
 from pipeline.reader import corrections
 from tests.auditing.readings import read_as
@@ -119,6 +120,21 @@ def test_metrics_equal_counting_the_list_of_suspects(out: Path) -> None:
         assert [float(line["score"]) for line in own] == sorted(float(line["score"]) for line in own)
         rows = [f"{line['photo']}, {line['explanation']}" for line in own if line["verdict"] == "row-shifted"]
         assert metrics[source]["rows"] == sorted(set(rows))
+        assert metrics[source]["sheets_twice"] == []
+
+
+def test_two_photos_of_one_sheet_are_told_once_for_each_source() -> None:
+    table, ink = digits_and_readings()
+    images = digit_table.images(table).copy()
+    images[KNOWN + 10 : KNOWN + 20] = images[KNOWN + 20 :]  # row 1 of b/x.jpg and row 0 of b/y.jpg are one ink …
+    images[KNOWN : KNOWN + 10] = images[KNOWN + 20 :]  # … and so is row 0 of b/x.jpg, at the same places
+    columns = {name: table.column(name).to_pylist() for name in ("writer", "photo", "row", "col", "split")}
+    again = digit_table.from_columns(images, digit_table.labels(table), table.column("source").to_pylist(), **columns)
+    found = judged.judged(again, sure_of(again, ink).astype(float), unsure=0.5, near_spreads=5)
+    (sheet,) = found.sheets
+    assert (sheet.first, sheet.second, sheet.same, sheet.near) == ("b/x.jpg", "b/y.jpg", 20, 30)
+    metrics = written.metrics(found)
+    assert (metrics["mnist"]["sheets_twice"], metrics["b"]["sheets_twice"]) == ([], [str(sheet)])
 
 
 def test_a_score_is_the_probability_of_the_label(out: Path) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline import digits as digit_table
 from pipeline.auditing import near_duplicates, neighbours, outliers
 from pipeline.auditing.findings import Finding, Readings, alone
-from pipeline.auditing.near_duplicates import Pair
+from pipeline.auditing.near_duplicates import Pair, SheetTwice
 from pipeline.auditing.rows import row_findings, rows_of
 from pipeline.auditing.suspects import clearly_others, ranking, scores
 
@@ -29,6 +29,8 @@ class Audited:
         By place in the table, the least score first.
     pairs : list of Pair
         Of the same ink, the nearest first.
+    sheets : list of SheetTwice
+        Pairs of photos that show one sheet.
     """
 
     table: pa.Table
@@ -36,6 +38,7 @@ class Audited:
     scores: NDArray[np.float64]
     findings: dict[int, Finding]
     pairs: list[Pair]
+    sheets: list[SheetTwice]
 
 
 def judged(table: pa.Table, probabilities: NDArray[np.float64], unsure: float, near_spreads: float) -> Audited:
@@ -49,12 +52,14 @@ def judged(table: pa.Table, probabilities: NDArray[np.float64], unsure: float, n
     read = Readings(labels, probabilities, _clear(table, labels, probabilities), no_digit)
     scored = scores(labels, probabilities)
     found = findings(table, read)
+    on_sheet = list(zip(*(table.column(name).to_pylist() for name in ("row", "col")), strict=True))
     return Audited(
         table,
         read,
         scored,
         {place: found[place] for place in ranking(scored).tolist() if place in found},
         near_duplicates.pairs(distances, nearest, labels, near_spreads),
+        near_duplicates.sheets_twice(nearest, digit_table.strings(table, "photo"), on_sheet),
     )
 
 

@@ -26,7 +26,8 @@ def metrics(audited: Audited) -> dict[str, dict[str, Any]]:
 
     For each source: ``n`` digits audited, ``suspects``, ``by_verdict`` with every verdict's number,
     ``near_duplicates``: digits with the same ink as one of another writer, ``outliers``: images that look like no
-    digit, and ``rows``: a sentence for every row whose labels seem to be wrong as a whole.
+    digit, ``rows``: a sentence for every row whose labels seem to be wrong as a whole, and ``sheets_twice``: one for
+    every two photos that seem to show one sheet.
     """
     sources = digit_table.strings(audited.table, "source")
     twice = {place for pair in audited.pairs for place in (pair.first, pair.second)}
@@ -42,6 +43,7 @@ def metrics(audited: Audited) -> dict[str, dict[str, Any]]:
             "near_duplicates": len(twice.intersection(places)),
             "outliers": int(audited.read.no_digit[places].sum()),
             "rows": _rows(audited, places),
+            "sheets_twice": _sheets_twice(audited, places),
         }
     return found
 
@@ -51,6 +53,12 @@ def _rows(audited: Audited, places: Iterable[int]) -> list[str]:
     whole = [(photos[place], audited.findings[place]) for place in places if place in audited.findings]
     said = [f"{photo}, {finding.explanation}" for photo, finding in whole if finding.verdict in WHOLE_ROWS]
     return list(dict.fromkeys(said))
+
+
+def _sheets_twice(audited: Audited, places: Iterable[int]) -> list[str]:
+    photos = digit_table.strings(audited.table, "photo")
+    own = {photos[place] for place in places}
+    return [str(sheet) for sheet in audited.sheets if sheet.first in own or sheet.second in own]
 
 
 def suspects(audited: Audited) -> str:

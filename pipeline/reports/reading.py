@@ -3,14 +3,13 @@
 import csv
 import hashlib
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from pipeline import digits as digit_table
+from pipeline import metrics_json
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
 from pipeline.metrics_files import checked
@@ -80,29 +79,26 @@ def load(files: Files) -> Run:
         params=parameters.load(files.params),
         table=digit_table.load(files.digits),
         sha256=hashlib.sha256(files.digits.read_bytes()).hexdigest(),
-        model=checked(making.Model, _json(files.models / "model.json", "train"), files.models / "model.json"),
-        sheets=checked(making.Sheets, _json(files.sheets, "sheets"), files.sheets),
-        merge=checked(making.Merge, _json(files.merge, "merge"), files.merge),
-        train=checked(making.Train, _json(files.train, "train"), files.train),
+        model=checked(
+            making.Model, metrics_json.load(files.models / "model.json", "train"), files.models / "model.json"
+        ),
+        sheets=checked(making.Sheets, metrics_json.load(files.sheets, "sheets"), files.sheets),
+        merge=checked(making.Merge, metrics_json.load(files.merge, "merge"), files.merge),
+        train=checked(making.Train, metrics_json.load(files.train, "train"), files.train),
         curves=tuple(_curves(files.curves)),
-        test=checked(shapes.Evaluation, {"source": _json(files.evaluate, "evaluate")}, files.evaluate).source,
-        out_of_fold=checked(shapes.OutOfFold, _json(files.out_of_fold, "evaluate"), files.out_of_fold),
+        test=checked(
+            shapes.Evaluation, {"source": metrics_json.load(files.evaluate, "evaluate")}, files.evaluate
+        ).source,
+        out_of_fold=checked(shapes.OutOfFold, metrics_json.load(files.out_of_fold, "evaluate"), files.out_of_fold),
         robustness=checked(
-            shapes.Robustness, {"source": _json(files.robustness, "robustness")}, files.robustness
+            shapes.Robustness, {"source": metrics_json.load(files.robustness, "robustness")}, files.robustness
         ).source,
         gap=checked(
-            shapes.DomainGap, {"collection": _json(files.domain_gap, "domain_gap")}, files.domain_gap
+            shapes.DomainGap, {"collection": metrics_json.load(files.domain_gap, "domain_gap")}, files.domain_gap
         ).collection,
-        audit=checked(shapes.Audit, {"source": _json(files.audit, "audit")}, files.audit).source,
+        audit=checked(shapes.Audit, {"source": metrics_json.load(files.audit, "audit")}, files.audit).source,
         suspects=tuple(_rows(files.audit_folder / SUSPECTS, SUSPECT_COLUMNS, "audit")),
     )
-
-
-def _json(path: Path, stage: str) -> Any:
-    try:
-        return json.loads(_text(path, stage))
-    except ValueError as error:
-        raise BadInputError(f"{path}: expected a metrics file (JSON), got: {error}; run `dvc repro {stage}`") from error
 
 
 def _text(path: Path, stage: str) -> str:

@@ -162,6 +162,7 @@ class Audited(Read):
     near_duplicates: int = 0
     outliers: int = 0
     rows: list[str] = Field(default_factory=list)  # a sentence for each row whose labels seem wrong as a whole
+    sheets_twice: list[str] = Field(default_factory=list)  # … for every two photos that seem to show one sheet
 
 
 class Audit(Read):

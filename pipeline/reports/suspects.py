@@ -52,11 +52,13 @@ def _counts(run: Run) -> Html:
         if any(one.by_verdict.values())
     ]
     whole = [sentence for one in run.audit.values() for sentence in one.rows]
+    twice = list(dict.fromkeys(sentence for one in run.audit.values() for sentence in one.sheets_twice))
     columns = ("source", "n", "suspects", "near-duplicates", "outliers")
     return joined(
         table("Labels and crops that were looked at", columns, rows),
         bullets(verdicts),
         joined(paragraph("Rows whose labels seem to be wrong as a whole:"), bullets(whole)) if whole else "",
+        joined(paragraph("Sheets that seem to be there twice:"), bullets(twice)) if twice else "",
     )
 
 

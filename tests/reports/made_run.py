@@ -72,7 +72,7 @@ def said(name: str = HOSTILE, *, simulated: bool = False) -> dict[str, Any]:
         "near_duplicates": 1,
         "rows": [],
     }
-    rows = ["x.jpg, row 3: shifted by <1>"]
+    whole = {"rows": ["x.jpg, row 3: shifted by <1>"], "sheets_twice": ["x.jpg and y.jpg, perhaps <1> sheet"]}
     tested = {"mnist": source(20, 1), name: source(20, 2), "handwriting": source(20, 2)}
     held = {"mnist": source(30, 2), name: source(30, 3), "handwriting": source(30, 3)}
     return {
@@ -91,7 +91,7 @@ def said(name: str = HOSTILE, *, simulated: bool = False) -> dict[str, Any]:
         "out_of_fold": {"temperature": 0.5702, "sources": held},
         "robustness": {"mnist": robust, name: robust, "handwriting": robust},
         "domain_gap": {name: gap, "handwriting": gap},
-        "audit": {"mnist": {**audited, "suspects": 1, "outliers": 0}, name: {**audited, "outliers": 3, "rows": rows}},
+        "audit": {"mnist": {**audited, "suspects": 1, "outliers": 0}, name: {**audited, "outliers": 3, **whole}},
     }  # fmt: skip
 
 

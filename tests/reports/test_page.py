@@ -71,6 +71,8 @@ def test_corruptions_and_audit_are_those_of_the_metrics(name: str, seen: Page) -
     assert {kind: row[:2] for kind, row in each.items()} == {"motion blur": [[5], [0.75]], "fog": [[2], [0.9]]}
     looked_at = [audited["n"], audited["suspects"], audited["near_duplicates"], audited.get("outliers", 0)]
     assert seen.table("Labels and crops that were looked at")[name] == [[number] for number in looked_at]
+    for sentence in (*audited["rows"], *audited.get("sheets_twice", [])):
+        assert seen.text.count(sentence) == 1
 
 
 def test_the_gap_rejects_counts_curves_and_parameters_are_there(seen: Page) -> None:
