@@ -1,9 +1,13 @@
 import csv
 import io
+import json
+from collections.abc import Iterator
 
 import numpy as np
+from ruamel.yaml import YAML
 
 from pipeline import measures, plot_tables
+from tests.params_file import ROOT
 from tests.test_measures import READ, TRACKED
 
 
@@ -40,3 +44,36 @@ def test_by_digit_holds_what_the_metrics_say() -> None:
 def test_a_digit_without_rows_has_no_line_and_one_never_predicted_no_precision() -> None:
     report = {"a, b": {"by_digit": {"0": {"n": 0, "precision": 0.0}, "1": {"n": 3, "recall": 0.0}}}}
     assert plot_tables.by_digit_csv(report) == 'source,digit,recall,precision,n\n"a, b",1,0.0,,3\n'
+
+
+def named_columns(spec: object) -> Iterator[str]:
+    """Yield the columns that a plot's template names beside those that dvc.yaml gives it."""
+    if isinstance(spec, list):
+        for part in spec:
+            yield from named_columns(part)
+    elif isinstance(spec, dict):
+        field = spec.get("field")
+        if isinstance(field, str) and not field.startswith("<DVC"):
+            yield field
+        for name, part in spec.items():
+            if name != "layer" or not isinstance(part, list):
+                yield from named_columns(part)
+                continue
+            yield from named_columns([layer for layer in part if "data" not in layer])  # one with points of its own
+
+
+def test_every_column_that_a_plot_draws_is_in_its_table() -> None:
+    """DVC and Vega say nothing of a column that is not there: the plot is empty."""
+    plots = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
+    drawn = [(name, one) for plot in plots if isinstance(plot, dict) for name, one in plot.items()]
+    seen = set()
+    for name, one in drawn:
+        template = ROOT / ".dvc" / "plots" / f"{one['template']}.json"
+        if not isinstance(one["y"], dict):
+            continue  # a folder of tables, by a template of DVC's own
+        ((path, y),) = one["y"].items()
+        columns = (ROOT / path).read_text(encoding="utf-8").splitlines()[0].split(",")
+        wanted = {one["x"], *([y] if isinstance(y, str) else y), *named_columns(json.loads(template.read_text()))}
+        assert wanted - {"rev"} <= set(columns), name
+        seen.add(template.name)
+    assert seen == {path.name for path in (ROOT / ".dvc" / "plots").iterdir()}
