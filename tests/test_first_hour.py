@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.miniature import ENVIRONMENT, miniature, run_in
+from tests.miniature import ENVIRONMENT, commit, miniature, pulled, run_in
 
 pytestmark = pytest.mark.slow
 
@@ -50,11 +50,6 @@ def decide(address: str, item: dict[str, Any], label: str) -> None:
     heads = {"Content-Type": "application/json", "Origin": "/".join(address.split("/")[:3])}
     with urlopen(Request(f"{address}/verdict", body, heads), timeout=60) as answer:
         assert json.load(answer) == {"verdict": label}
-
-
-def commit(project: Path, message: str) -> None:
-    run_in("git", "add", "--all", cwd=project)
-    run_in("git", "commit", "--quiet", "--message", message, cwd=project)
 
 
 def test_the_first_hour_runs_from_a_printed_sheet_to_another_clone(tmp_path: Path, kept: dict[str, str]) -> None:
@@ -110,9 +105,5 @@ def test_the_first_hour_runs_from_a_printed_sheet_to_another_clone(tmp_path: Pat
     run_in("dvc", "remote", "add", "--default", "store", str(tmp_path / "remote"), cwd=project)
     commit(project, "photos by DVC")
     run_in("dvc", "push", cwd=project, **kept)
-    run_in("git", "clone", "--quiet", str(project), str(tmp_path / "colleague"), cwd=tmp_path)
-    run_in("dvc", "pull", cwd=tmp_path / "colleague", **kept)
-    again = run_in("dvc", "repro", cwd=tmp_path / "colleague", **kept)
-    assert "Running stage" not in again
-    pulled = tmp_path / "colleague" / "raw" / "myclass"
-    assert {path.name for path in pulled.iterdir()} == {path.name for path in photos.iterdir()}
+    theirs = pulled(project, tmp_path / "colleague", **kept) / "raw" / "myclass"
+    assert {path.name for path in theirs.iterdir()} == {path.name for path in photos.iterdir()}
