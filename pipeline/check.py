@@ -62,15 +62,31 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
     reads = read_all(entries, settings.sheets, settings.parallel.workers)
     if not place.is_dir():
         found = _told(read.reading for read in _one_picture(reads, out))
-        print(f"see {out}")
+        print(f"see {out}\n{next_step(found, place, stated)}")
         return found
     with parallel.on(settings.parallel), replacing(out) as draft:
         draft.mkdir()
         with Report(draft) as report:
             found = _told(report.written(report.pictures(reads)))
     counts = f"{found.digits:,} digits, {found.rejects:,} rejects, {found.retake:,} photos to take again"
-    print(f"{counts}; see {out / 'index.html'}")
+    print(f"{counts}; see {out / 'index.html'}\n{next_step(found, place, stated)}")
     return found
+
+
+def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
+    """Return what to do now, in a line: take photos again, or say what they are, or run."""
+    if found.retake:
+        return "next: take those again, put them in the old ones' place, and check again"
+    if not found.digits:
+        return "next: say what paper it is: --layout and --rows here, the same in sheets.yaml beside the photos"
+    folder = place if place.is_dir() else place.parent
+    raw, lies = Path("raw").absolute(), folder.absolute()
+    steps = [] if raw in (lies, *lies.parents) else ["put them into raw/<collection>/"]
+    if stated:
+        keys = ", ".join(f"`{key}`" for key in sorted(stated))
+        where = (folder if raw in lies.parents else Path("raw/<collection>")) / "sheets.yaml"
+        steps.append(f"write {keys} as stated here into {where}")
+    return f"next: {', '.join([*steps, '`dvc repro` reads them'])}"
 
 
 def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:

@@ -74,8 +74,13 @@ def change(project: Path, changes: dict[str, str]) -> None:
     path.write_text(text)
 
 
-def run_in(*command: str, cwd: Path, expected: int = 0, **environment: str) -> str:
-    """Run a command that must succeed, or end with the expected status, and return what it said."""
+def run_in(*command: str, cwd: Path, **environment: str) -> str:
+    """Run a command that must succeed, and return what it said."""
+    return ends_with(0, *command, cwd=cwd, **environment)
+
+
+def ends_with(expected: int, *command: str, cwd: Path, **environment: str) -> str:
+    """Run a command that must end with the expected status, and return what it said."""
     run = subprocess.run(
         command, cwd=cwd, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, check=False
     )

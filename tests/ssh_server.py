@@ -1,4 +1,4 @@
-"""A real SSH server on this machine for a test, with keys of its own; nothing of the user's or the system's is touched."""
+"""A real SSH server on this machine for a test, with keys of its own: the user's and the system's are not touched."""
 
 import getpass
 import os

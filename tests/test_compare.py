@@ -120,7 +120,7 @@ def test_for_people_it_ends_with_a_sentence_a_source(monkeypatch: pytest.MonkeyP
     assert "Train digits added: class 20; photo class/c.jpg (20); writer class/c (20)." in printed
     assert printed.endswith(
         "class: helped: 6 digits fixed, none broken; this is of 2 writers' digits: at least 6 writers are needed to "
-        "tell it of others."
+        "tell it of others. next: `git add . && git commit` keeps this run, and the next is compared with it"
     )
 
 
@@ -213,6 +213,6 @@ def test_a_revision_without_predictions_is_one_line_that_says_what_to_run(
 ) -> None:
     revisions["HEAD"] = {}
     assert command(monkeypatch, "compare") == 1
-    assert "error: HEAD: expected data/predictions.parquet, found none; run `git checkout HEAD`" in (
+    assert "error: HEAD: expected data/predictions.parquet, found none; run `dvc repro` and commit" in (
         capsys.readouterr().err
     )

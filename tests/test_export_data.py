@@ -9,6 +9,8 @@ from pipeline import digits, idx
 from pipeline.errors import BadInputError
 from pipeline.export_data import MADE, check_ours, export_data, of_sources, splits_of
 
+NO_CARD = Path("none.md")
+
 
 def table(*, split: bool = True) -> pa.Table:
     sources = ["mnist"] * 6 + ["a"] * 4 + ["b"] * 2
@@ -32,8 +34,10 @@ def test_digits_provenance_and_data_card_stand_side_by_side(
 ) -> None:
     (tmp_path / "card.md").write_text("# Data card\n")
     out = tmp_path / "out"
-    export_data("idx", out, digits=digits_file, card=tmp_path / "card.md")
-    assert capsys.readouterr().out == f"{out}: 6 train, 6 test digits as idx, with provenance.csv and data-card.md\n"
+    export_data("idx", out, [], digits=digits_file, card=tmp_path / "card.md")
+    told, advice = capsys.readouterr().out.splitlines()
+    assert told == f"{out}: 6 train, 6 test digits as idx, with provenance.csv and data-card.md"
+    assert advice.startswith("next: any MNIST loader reads these")
     assert len(idx.read_pair(out, "train")[0]) == 6
     found = contents(out)
     assert found["data-card.md"] == b"# Data card\n"
@@ -44,11 +48,11 @@ def test_digits_provenance_and_data_card_stand_side_by_side(
 
 def test_exporting_again_gives_the_same_bytes_and_leaves_nothing_old(digits_file: Path, tmp_path: Path) -> None:
     out, none = tmp_path / "out", tmp_path / "none.md"
-    export_data("csv", out, digits=digits_file, card=none)
-    export_data("npz", out, digits=digits_file, card=none)
+    export_data("csv", out, [], digits=digits_file, card=none)
+    export_data("npz", out, [], digits=digits_file, card=none)
     first = contents(out)
     assert set(first) == {"mnist.npz", "provenance.csv", MADE}
-    export_data("npz", out, digits=digits_file, card=none)
+    export_data("npz", out, [], digits=digits_file, card=none)
     assert contents(out) == first
 
 
@@ -57,12 +61,12 @@ def test_a_folder_that_the_command_did_not_make_is_left_alone(digits_file: Path,
     mine.mkdir()
     (mine / "thesis.tex").write_text("years of work")
     with pytest.raises(BadInputError, match=r"found `thesis\.tex` in it; name another --out"):
-        export_data("idx", mine, digits=digits_file)
+        export_data("idx", mine, [], digits=digits_file, card=NO_CARD)
     assert contents(mine) == {"thesis.tex": b"years of work"}
-    export_data("idx", tmp_path / "out", digits=digits_file)
+    export_data("idx", tmp_path / "out", [], digits=digits_file, card=NO_CARD)
     (tmp_path / "out" / "notes.txt").write_text("mine")
     with pytest.raises(BadInputError, match=r"found `notes\.txt` in it"):
-        export_data("idx", tmp_path / "out", digits=digits_file)
+        export_data("idx", tmp_path / "out", [], digits=digits_file, card=NO_CARD)
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInputError, match="expected a folder to write, got a file"):
         check_ours(tmp_path / "file")

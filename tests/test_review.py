@@ -132,7 +132,10 @@ def test_verdicts_given_by_keys_in_a_browser_change_the_digits(tmp_path: Path) -
         press(page, "d", folder, [*kept, "c/b.png,1,0,drop"])
         assert page.get_by_role("heading", name="All looked at").is_visible()
         refuses_strangers(address)
-    assert (last[0], last[-1]) == ("0", "raw/corrections.csv: 4 lines; `dvc repro` applies them")
+    assert (last[0], last[-1]) == (
+        "0",
+        "raw/corrections.csv: 4 lines; next: `dvc repro` applies them, `mnist-cn compare` tells whether it helped",
+    )
     assert wrong == []
     made_project.repro(folder)
     changed = {("c/a.png", 0, 0): 7, ("c/b.png", 0, 0): 5}
