@@ -134,10 +134,12 @@ def test_check_of_a_good_photo_ends_well_and_leaves_a_picture(
 ) -> None:
     photo = drawn.save(drawn.page(["123", "45"]), tmp_path / "photos" / "a b.png")
     assert check(monkeypatch, photo, "--layout", "rows", "--rows", "123,45") == 0
-    assert capsys.readouterr().out == (
-        "photos/a b.png: 5 digits, 0 rejects\nsee a b-check.jpg\n"
-        "next: put them into raw/<collection>/, write `layout`, `rows` as stated here into raw/<collection>/sheets.yaml, `dvc repro` reads them\n"
-    )
+    assert capsys.readouterr().out.splitlines() == [
+        "photos/a b.png: 5 digits, 0 rejects",
+        "see a b-check.jpg",
+        "next: put them into raw/<collection>/, write `layout`, `rows` as stated here into "
+        "raw/<collection>/sheets.yaml, `dvc repro` reads them",
+    ]
     with Image.open(tmp_path / "a b-check.jpg") as picture:
         assert picture.width == 1000
 

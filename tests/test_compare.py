@@ -124,6 +124,31 @@ def test_for_people_it_ends_with_a_sentence_a_source(monkeypatch: pytest.MonkeyP
     )
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        ({"no evidence yet"}, "next: collect more"),
+        ({"no evidence yet", "helped"}, "next: `git add . && git commit` keeps"),
+        ({"helped", "hurt"}, "next: look at what broke"),
+    ],
+)
+def test_the_last_line_says_what_to_do_now(verdicts: set[str], told: str) -> None:
+    assert compare.next_step(verdicts).startswith(told)
+
+
+@pytest.mark.parametrize(("arguments", "count"), [((), 1), (("HEAD", "other"), 0), (("--json",), 0)])
+def test_only_people_who_compare_their_own_run_are_told_what_to_do(
+    arguments: tuple[str, ...],
+    count: int,
+    revisions: dict[str, Files],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Printed,
+) -> None:
+    revisions["other"] = revisions["workspace"]
+    assert command(monkeypatch, "compare", *arguments) == 0
+    assert capsys.readouterr().out.count("next: ") == count
+
+
 def test_revisions_with_other_test_digits_are_refused(
     revisions: dict[str, Files], monkeypatch: pytest.MonkeyPatch, capsys: Printed
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline import cli, completed, export_data, template
+from pipeline import cli, completed, formats, template
 from pipeline.learning.architectures import ARCHITECTURES
 from pipeline.params import load
 from pipeline.reader.collection import Settings
@@ -55,7 +55,7 @@ def test_every_command_is_offered_and_those_that_begin_so(shell: str) -> None:
         ("mnist-cn predict a.jpg --layout ", ["template", "grid", "rows", "crops"]),
         ("mnist-cn predict --turn ", ["auto", "0", "90", "180", "270"]),
         ("mnist-cn predict --turn 1", ["180"]),
-        ("mnist-cn export-data --format ", list(export_data.FORMATS)),
+        ("mnist-cn export-data --format ", list(formats.FORMATS)),
         ("mnist-cn template --paper ", list(get_args(template.Paper))),
         ("mnist-cn simulate --severity b", ["brutal"]),
         ("mnist-cn results --cost ", ["seconds", "multiply-adds"]),

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from pipeline import digits, idx
 from pipeline.errors import BadInputError
-from pipeline.export_data import MADE, check_ours, export_data, of_sources, splits_of
+from pipeline.export_data import LOADED, MADE, check_ours, export_data, of_sources, splits_of
+from pipeline.formats import FORMATS
 
 NO_CARD = Path("none.md")
 
@@ -94,3 +96,17 @@ def test_what_cannot_be_exported_is_one_line() -> None:
         splits_of(table(split=False))
     with pytest.raises(BadInputError, match="at least one digit"):
         splits_of(table().slice(0, 0))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_each_format_is_said_how_to_be_loaded(
+    form: str, digits_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set(LOADED) == set(FORMATS)
+    out = tmp_path / "out"
+    export_data(form, out, [], digits=digits_file, card=NO_CARD)
+    _, advice, no_card = capsys.readouterr().out.splitlines()
+    assert advice.startswith("next: ")
+    assert "`dvc repro` writes it" in no_card
+    for named in re.findall(r'"([^"]+/[^"]+)"', advice):
+        assert Path(named).exists(), named
