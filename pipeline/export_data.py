@@ -126,6 +126,8 @@ def export_data(form: str, out: Path, wanted: list[str], *, digits: Path, card: 
         If there is nothing to export, or ``out`` holds what this command did not make.
     """
     check_ours(out)
+    if not digits.is_file():
+        raise BadInputError(f"{digits}: expected the digit table, found none; run `dvc repro merge`, or `dvc pull`")
     splits = splits_of(of_sources(digit_table.load(digits), wanted))
     write(splits, form, out, card)
     counts = ", ".join(f"{rows.num_rows:,} {split}" for split, rows in splits.items())

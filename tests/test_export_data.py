@@ -87,7 +87,9 @@ def test_sources_choose_rows_in_their_order(wanted: list[str], count: int) -> No
     assert names == [name for name in digits.strings(table(), "source") if name in set(names)]
 
 
-def test_what_cannot_be_exported_is_one_line() -> None:
+def test_what_cannot_be_exported_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"found none; run `dvc repro merge`, or `dvc pull`"):
+        export_data("idx", tmp_path / "out", [], digits=tmp_path / "none.parquet", card=NO_CARD)
     with pytest.raises(BadInputError, match="got `mnst`; did you mean `mnist`"):
         of_sources(table(), ["mnst"])
     with pytest.raises(BadInputError, match="got `handwriting`; there are: mnist"):
