@@ -43,7 +43,7 @@ COMMANDS = dict(all_commands(typer.main.get_command(cli.app)))
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_says_what_it_does_with_an_example_that_is_valid(words: tuple[str, ...]) -> None:
     first, *_ = COMMANDS[words].help.splitlines()
-    examples = re.findall(rf"`mnist-cn {' '.join(words)}([^`]*)`", first)
+    examples = re.findall(rf"`mnist-cn {' '.join(words)}(| [^`]*)`", first)
     assert examples, first
     known = {name for one in COMMANDS[words].params for name in (*one.opts, *one.secondary_opts)}
     assert set(re.findall(r"(?<!\S)--[\w-]+", examples[0])) <= known
