@@ -1,6 +1,7 @@
 """What the reader would do with photos, before a pipeline run: for people with a camera in their hand."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from pipeline.pictures.contact import jpeg
 from pipeline.reader import location
 from pipeline.reader.collection import Entry, Photo, Settings, find_at
 from pipeline.reader.read import Reading
+from pipeline.reader.records import Reason, Reject
 from pipeline.reading import Read, describe, picture_of, read_all
 from pipeline.sheet_report import Report
+
+ALIKE = 3  # rejects that are told one by one
 
 
 @dataclass
@@ -25,6 +29,8 @@ class Found:
     digits: int = 0
     rejects: int = 0
     retake: int = 0  # photos
+    refused: int = 0  # rejects that something is written in
+    unmarked: int = 0  # photos without a printed sheet, of those that should show one
 
     @property
     def fine(self) -> bool:
@@ -62,15 +68,38 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
     reads = read_all(entries, settings.sheets, settings.parallel.workers)
     if not place.is_dir():
         found = _told(read.reading for read in _one_picture(reads, out))
-        print(f"see {out}")
+        print(f"see {out}\n{next_step(found, place, stated)}")
         return found
     with parallel.on(settings.parallel), replacing(out) as draft:
         draft.mkdir()
         with Report(draft) as report:
             found = _told(report.written(report.pictures(reads)))
     counts = f"{found.digits:,} digits, {found.rejects:,} rejects, {found.retake:,} photos to take again"
-    print(f"{counts}; see {out / 'index.html'}")
+    print(f"{counts}; see {out / 'index.html'}\n{next_step(found, place, stated)}")
     return found
+
+
+def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
+    """Return what to do now, in a line: take photos again, or say what they are, or run."""
+    if found.unmarked:
+        return (
+            "next: no printed sheet? --layout rows: plain or lined paper, grid: a ruled table, crops: one digit a "
+            "file; else take them again with the whole sheet"
+        )
+    if found.refused > found.digits:
+        return "next: look at the picture: is it the paper and the digits that --layout, --rows or --label say?"
+    if found.retake:
+        return "next: take those again, put them in the old ones' place, and check again"
+    if not found.digits:
+        return "next: nothing is written there, or not dark enough to be seen; check another photo"
+    folder = place if place.is_dir() else place.parent
+    raw, lies = Path("raw").absolute(), folder.absolute()
+    steps = [] if raw in (lies, *lies.parents) else ["put them into raw/<collection>/"]
+    if stated:
+        keys = ", ".join(f"`{key}`" for key in sorted(stated))
+        where = (folder if raw in lies.parents else Path("raw/<collection>")) / "sheets.yaml"
+        steps.append(f"write {keys} as stated here into {where}")
+    return f"next: {', '.join([*steps, '`dvc repro` reads them'])}"
 
 
 def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:
@@ -102,9 +131,30 @@ def _told(readings: Iterator[Reading]) -> Found:
     found = Found()
     for reading in readings:
         print(f"{reading.photo.name}: {len(reading.digits)} digits, {len(reading.rejects)} rejects")
-        for reject in reading.rejects:
-            print(f"  {describe(reject)}")
+        for line in together(reading.rejects):
+            print(f"  {line}")
         found.digits += len(reading.digits)
         found.rejects += len(reading.rejects)
         found.retake += any(reject.reason.needs_retake for reject in reading.rejects)
+        found.refused += sum(one.row is not None and one.reason is not Reason.BLANK for one in reading.rejects)
+        unmarked = any(reject.reason is Reason.NOT_REGISTERED for reject in reading.rejects)
+        found.unmarked += unmarked and reading.photo.settings.layout == "template"
     return found
+
+
+def together(rejects: Sequence[Reject]) -> list[str]:
+    """Return a line for each reject; of more than :data:`ALIKE` for the same reason, the first and how many more."""
+    alike = Counter(_why(reject) for reject in rejects)
+    lines, told = [], set()
+    for reject in rejects:
+        why = _why(reject)
+        if alike[why] <= ALIKE:
+            lines.append(describe(reject))
+        elif why not in told:
+            told.add(why)
+            lines.append(f"{describe(reject)} (and {alike[why] - 1} more like it)")
+    return lines
+
+
+def _why(reject: Reject) -> tuple[str, str, str]:
+    return reject.reason, reject.detail, reject.advice

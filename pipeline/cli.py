@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pipeline import compare, export_data, predict, result_commands, review, sweep
+from pipeline import commands, completed, result_commands
 from pipeline.errors import BadInputError, told_in_one_line
-from pipeline.params import load as load_params
-from pipeline.sheet_code import stated
 from pipeline.simulate.severity import Layout, Severity
-from pipeline.template import Paper, geometry
 
 if TYPE_CHECKING:
     from pipeline.reader.photo import Rgb
@@ -24,7 +21,7 @@ app.add_typer(result_commands.app, name="results")
 @app.command()
 def template(
     out: Annotated[Path | None, typer.Option(help="The PDF; by default template-<writer>.pdf for a writer's.")] = None,
-    paper: Annotated[Paper, typer.Option(help="Paper size.")] = "a4",
+    paper: Annotated[Literal["a4", "letter"], typer.Option(help="Paper size.")] = "a4",
     writer: Annotated[str | None, typer.Option(help="Whose sheet: up to 12 of a-z, 0-9 and -.")] = None,
     focus: Annotated[str | None, typer.Option(help="Digits that get more boxes, commas between: 2,5,7,9.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the sheet's geometry in millimetres instead.")] = False,
@@ -33,6 +30,9 @@ def template(
 
     A sheet with a writer or a focus carries a code that tells the reader both; nothing need be said in sheets.yaml.
     """
+    from pipeline.sheet_code import stated
+    from pipeline.template import geometry
+
     code = stated(writer, focus) if writer is not None or focus is not None else None
     sheet = geometry(paper, code)
     if out is None and writer is not None:
@@ -46,6 +46,7 @@ def template(
 
         write_pdf(sheet, out)
         print(f"{out}: print it at 100 %, fill it in, photograph it, put the photo into raw/<collection>/")
+        print("next: `mnist-cn check raw/<collection>` shows what is read from the photos")
 
 
 @app.command()
@@ -71,18 +72,19 @@ def check(
         Path | None,
         typer.Option(help="The picture, or the folder of pictures; else <photo>-check.jpg or <folder>-check/ here."),
     ] = None,
-    layout: Annotated[str | None, typer.Option(help="template, grid, rows, crops; else what sheets.yaml says.")] = None,
+    layout: commands.Layout = None,
     label: Annotated[str | None, typer.Option(help="The digit on the whole photo, or from-name.")] = None,
     rows: Annotated[str | None, typer.Option(help="The digits of each row, commas between: 12345,67890.")] = None,
-    turn: Annotated[str | None, typer.Option(help="0, 90, 180, 270: degrees clockwise to upright; or auto.")] = None,
+    turn: commands.Turn = None,
     strip: Annotated[bool, typer.Option("--strip", help="Wipe from the files where the photos were taken.")] = False,
-    params: Annotated[Path, typer.Option(help="The parameters.")] = Path("params.yaml"),
+    params: commands.Parameters = Path("params.yaml"),
 ) -> None:
     """Show what the reader would do with photos: `mnist-cn check IMG_1.jpg --layout rows --label 7`.
 
     Exits with 1 when a photo should be taken again, or nothing could be read.
     """
     from pipeline.check import check as look
+    from pipeline.params import load as load_params
 
     numbers = {"label": _number(label), "turn": _number(turn)}
     said = {"layout": layout, "rows": rows.split(",") if rows else None, **numbers}
@@ -113,7 +115,10 @@ def cache(
 
 @app.command()
 def architectures(
-    name: Annotated[str | None, typer.Argument(help="One network, to see its layers; else all.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="One network, to see its layers; else all.", autocompletion=completed.architectures),
+    ] = None,
     results: Annotated[Path, typer.Option(help="The recorded results.")] = Path("metrics/results.csv"),
 ) -> None:
     """Show what networks are made of and cost, and what they reached: `mnist-cn architectures lenet5`."""
@@ -130,7 +135,7 @@ def overview(
     *,
     out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("overview.png"),
     table: Annotated[Path, typer.Option(help="Confusions to count.")] = Path("metrics/confusion/handwriting.csv"),
-    params: Annotated[Path, typer.Option(help="The parameters.")] = Path("params.yaml"),
+    params: commands.Parameters = Path("params.yaml"),
 ) -> None:
     """Draw photo, digits and confusion table side by side: `mnist-cn overview raw/samples/writer-00.jpg`."""
     import numpy as np
@@ -154,6 +159,7 @@ def overview(
 
 def _read(photo: Path, params: Path) -> tuple["Reading", "Rgb | None"]:
     """Read one photo as its sheets.yaml says."""
+    from pipeline.params import load as load_params
     from pipeline.reader.collection import Photo, find_at
     from pipeline.reader.read import read_photo
 
@@ -167,11 +173,8 @@ def _number(text: str | None) -> int | str | None:
     return int(text) if text is not None and text.isdecimal() else text
 
 
-app.command()(sweep.sweep)
-app.command()(review.review)
-app.command()(compare.compare)
-app.command()(predict.predict)
-app.command()(export_data.export_data)
+for _command in (commands.sweep, commands.review, commands.compare, commands.predict, commands.export_data):
+    app.command()(_command)
 
 
 def main() -> None:

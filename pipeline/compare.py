@@ -2,11 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import typer
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -72,20 +71,32 @@ def demand_unseen(both: pairing.Paired, train: dict[str, pa.Table]) -> None:
 
 
 def compare(
-    before: Annotated[str, typer.Argument(metavar="[REV_A]", help="Before: commit, tag, branch, experiment.")] = "HEAD",
-    after: Annotated[str, typer.Argument(metavar="[REV_B]", help="After; `workspace` is what lies here.")] = WORKSPACE,
+    before: str,
+    after: str,
     *,
-    common: Annotated[bool, typer.Option("--common", help="Compare on the test digits that both have.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it all as JSON instead.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Also draw it: a PNG file.")] = None,
-    source: Annotated[str | None, typer.Option(help="Whose digits to draw; else handwriting, where there is.")] = None,
-    params: Annotated[Path, typer.Option(help="The parameters: evaluate.tracked_digits.")] = Path("params.yaml"),
-    predictions: Annotated[str, typer.Option(help="The predictions in each revision.")] = "data/predictions.parquet",
-    digits: Annotated[str, typer.Option(help="The digits in each revision.")] = "data/digits.parquet",
+    common: bool,
+    as_json: bool,
+    out: Path | None,
+    source: str | None,
+    params: Path,
+    predictions: str,
+    digits: str,
 ) -> None:
-    """Tell whether a change helped: `mnist-cn compare` (HEAD, then what lies here), or `mnist-cn compare before after`.
+    """Print what changed between two revisions, and draw it.
 
-    The same test digits, read by both, are compared one by one. Exits with 1 where the test digits differ.
+    Parameters
+    ----------
+    before, after : names of revisions
+    common : compare on the test digits that both have, where they differ
+    as_json : print JSON instead of tables
+    out, source : the picture, and whose digits it shows
+    params : has evaluate.tracked_digits
+    predictions, digits : paths within each revision
+
+    Raises
+    ------
+    BadInputError
+        If a file is not there, or the two cannot be compared.
     """
     if source is not None and out is None:
         raise BadInputError("--source: expected --out FILE.png beside it, got none; all sources are printed")
@@ -123,6 +134,16 @@ def _print(report: dict[str, Any], out: Path | None, *, as_json: bool) -> None:
     Console().print(tables(report))
     if out is not None:
         print(out)
+    if report["after"]["revision"] == WORKSPACE and not report["same_predictions"]:
+        print(next_step({entry["verdict"] for entry in report["sources"].values()}))
+
+
+def next_step(verdicts: set[str]) -> str:
+    """Return what to do after a comparison of what lies here with a commit, in a line."""
+    if "hurt" in verdicts:
+        return "next: look at what broke (`mnist-cn compare --out gain.png`) and at labels in doubt (`mnist-cn review`)"
+    keep = "`git add . && git commit` keeps this run, and the next is compared with it"
+    return f"next: {keep}" if "helped" in verdicts else f"next: collect more, rather by other writers; {keep}"
 
 
 def _draw(out: Path, report: dict[str, Any], both: pairing.Paired, source: str | None, table: pa.Table) -> None:

@@ -107,6 +107,7 @@ def main(models: Path, *, model_card: Path, export: Path) -> None:
         (draft / MODEL_CARD).write_bytes(model_card.read_bytes())
         write_text(draft / "example.py", EXAMPLE)
     print(f"{export / ONNX}: {len(content) / 1e6:.1f} MB, {len(ensemble.networks)} networks; agrees with torch")
+    print(f"next: copy {export}/ to where digits are read; {export / 'example.py'} shows how")
 
 
 if __name__ == "__main__":

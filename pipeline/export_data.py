@@ -3,11 +3,9 @@
 import difflib
 import json
 from pathlib import Path
-from typing import Annotated, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import typer
 
 from pipeline import digits as digit_table
 from pipeline.atomic import replacing, write_json, write_text
@@ -17,6 +15,14 @@ from pipeline.scores import HANDWRITING, MNIST
 
 MADE = "mnist-cn.json"  # in every folder that the command made: only such a folder is replaced
 PROVENANCE, DATA_CARD = "provenance.csv", "data-card.md"
+
+LOADED = {  # how people's own code reads each format
+    "idx": "any MNIST loader reads these; torchvision.datasets.MNIST looks for them in its root's MNIST/raw/",
+    "idx-gz": "any MNIST loader that unpacks reads these, as from MNIST's own site",
+    "npz": 'np.load("{out}/mnist.npz")["x_train"], or keras.datasets.mnist.load_data with its absolute path',
+    "csv": 'pd.read_csv("{out}/train.csv"): column label, then pixel0 to pixel783',
+    "folders": 'torchvision.datasets.ImageFolder("{out}/train") reads a split',
+}
 
 
 def of_sources(table: pa.Table, wanted: list[str]) -> pa.Table:
@@ -98,32 +104,34 @@ def write(splits: Splits, form: str, folder: Path, card: Path) -> None:
         write_json(draft / MADE, made)
 
 
-def export_data(
-    form: Annotated[
-        Literal["idx", "idx-gz", "npz", "csv", "folders"],
-        typer.Option(
-            "--format",
-            help="idx: MNIST's own files (idx-gz: gzipped); npz: Keras's; csv: 785 columns; folders: a PNG a digit.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="The folder to make, or to make again.")],
-    *,
-    sources: Annotated[
-        str | None,
-        typer.Option(help="Only these, commas between: mnist, a collection, or handwriting for all of them."),
-    ] = None,
-    digits: Annotated[Path, typer.Option(help="The digits.")] = Path("data/digits.parquet"),
-    card: Annotated[Path, typer.Option(help="The data card, copied where it is there.")] = Path("metrics/data-card.md"),
-) -> None:
-    """Write the digits in a form that other code reads: `mnist-cn export-data --format idx --out exported`.
+def export_data(form: str, out: Path, wanted: list[str], *, digits: Path, card: Path) -> None:
+    """Export the digits and say what was written.
 
-    Beside them: provenance.csv, a line a digit in the same order, train first, and the data card.
+    Parameters
+    ----------
+    form : str
+        A key of FORMATS.
+    out : Path
+        The folder to make, or to make again.
+    wanted : list of str
+        Sources; none are all.
+    digits : Path
+        The digit table.
+    card : Path
+        The data card, copied where it is there.
+
+    Raises
+    ------
+    BadInputError
+        If there is nothing to export, or ``out`` holds what this command did not make.
     """
     check_ours(out)
-    wanted = [name.strip() for name in sources.split(",")] if sources else []
+    if not digits.is_file():
+        raise BadInputError(f"{digits}: expected the digit table, found none; run `dvc repro merge`, or `dvc pull`")
     splits = splits_of(of_sources(digit_table.load(digits), wanted))
     write(splits, form, out, card)
     counts = ", ".join(f"{rows.num_rows:,} {split}" for split, rows in splits.items())
     print(f"{out}: {counts} digits as {form}, with {PROVENANCE}" + (f" and {DATA_CARD}" if card.is_file() else ""))
+    print(f"next: {LOADED[form].format(out=out)}")
     if not card.is_file():
         print(f"{card}: not there, so that no data card was copied; `dvc repro` writes it")

@@ -58,7 +58,7 @@ class Merge(Section):
 class Augment(Section):
     """Distorted copies of training digits; lengths are pixels of the 28x28 image."""
 
-    transforms: tuple[Literal["warp", "strokes", "noise"] | dict[str, dict[str, Any] | None], ...]
+    transforms: tuple[Literal["warp", "strokes", "paper", "noise"] | dict[str, dict[str, Any] | None], ...]
     copies: Annotated[int, Field(ge=0)]
     copies_tracked: Annotated[int, Field(ge=0)]
     rotate_degrees: Annotated[float, Field(ge=0, le=45)]
@@ -69,6 +69,8 @@ class Augment(Section):
     elastic_sigma: Annotated[float, Field(gt=0)]
     stroke_probability: Fraction
     stroke_pixels: Annotated[float, Field(ge=0, le=2)]
+    paper_probability: Fraction
+    paper_level: Fraction
     noise_std: Annotated[float, Field(ge=0, lt=1)]
     seed: Seed
 

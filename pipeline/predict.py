@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import typer
 
 from pipeline.answers import Answers, as_csv, as_json
 from pipeline.atomic import write_text
@@ -23,9 +22,6 @@ from pipeline.reading import failed
 if TYPE_CHECKING:
     from pipeline.learning.ensemble import Card
 
-# More likely right than not: of 60,698 digits that networks of full MNIST and `digitnet` had never seen, 100 were less
-# sure than this, and 39 of these wrong; 229 were wrong in all. metrics/out_of_fold.json says a threshold for 99.9%.
-THRESHOLD = 0.5
 STDOUT = Path("-")
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # anything else after --out is a folder
 
@@ -86,31 +82,38 @@ def safely_read(entry: Entry, limits: Sheets) -> tuple[Reading, Rgb | None]:
 
 
 def predict(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
+    photos: list[Path],
+    stated: dict[str, Any],
     *,
-    models: Annotated[Path, typer.Option(help="The folder with model.json and its weights.")] = Path("models"),
-    layout: Annotated[str | None, typer.Option(help="template, grid, rows, crops; else what sheets.yaml says.")] = None,
-    turn: Annotated[str | None, typer.Option(help="0, 90, 180, 270: degrees clockwise to upright; or auto.")] = None,
-    threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="A digit that is less probable than this is a `?`.")
-    ] = THRESHOLD,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The picture, or the folder of pictures; else <photo>-predicted.jpg or predicted/ here."),
-    ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write all that was found as JSON; `-`: print it.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write a line a digit; `-`: print them.")] = None,
-) -> None:
-    """Read the digits on photos: `mnist-cn predict IMG_1.jpg --layout rows`.
+    models: Path,
+    threshold: float,
+    out: Path | None,
+    json: Path | None,
+    csv: Path | None,
+) -> bool:
+    """Read the digits on photos, print and draw them; return whether any digit was read.
 
-    Nothing need be said about the digits: rows of paper without a template are read from left to right. What is not
-    certain is a `?` with its place. Exits with 1 when no digit could be read.
+    Parameters
+    ----------
+    photos : list of Path
+        Photos, or folders of photos.
+    stated : dict
+        Keys of sheets.yaml that count instead of what it says.
+    models : Path
+        The folder with model.json and its weights.
+    threshold : float
+        A digit that is less probable is not read.
+    out, json, csv : Path or None
+        What to write: a picture or a folder of pictures, and what was found; ``-`` prints it instead of lines.
+
+    Raises
+    ------
+    BadInputError
+        If there is no photo or no usable model, or what is stated is not valid.
     """
     from pipeline.learning.device import exact
     from pipeline.learning.ensemble import CARD, load_ensemble
 
-    said = {"layout": layout, "turn": int(turn) if turn is not None and turn.isdecimal() else turn}
-    stated = {key: value for key, value in said.items() if value is not None}
     entries = [entry for place in photos for entry in entries_of(place, stated)]
     if not entries:
         raise BadInputError(f"{photos[0]}: expected photos, found none; name a photo, or a folder of photos")
@@ -127,13 +130,22 @@ def predict(
             told.append(f"  see {_draw(answers, rgb, picture_place(out, reading.photo, alone=len(entries) == 1))}")
         if not quiet:
             print("\n".join(told), flush=True)
+    if not quiet and any(answers.answers for answers in found):
+        print(next_step(threshold))
     for place, text in ((json, as_json(found, threshold)), (csv, as_csv(found))):
         if place == STDOUT:
             print(text, end="")
         elif place is not None:
             write_text(place, text)
-    if not any(answers.read for answers in found):
-        raise typer.Exit(1)
+    return any(answers.read for answers in found)
+
+
+def next_step(threshold: float) -> str:
+    """Return what to do with answers, in a line."""
+    return (
+        f"next: --threshold sets how sure an answer must be (now {threshold:g}); to train on such photos, put them "
+        "into raw/<collection>/ and `mnist-cn check raw/<collection>`"
+    )
 
 
 def _advice(answers: Answers, photo: Photo) -> list[str]:

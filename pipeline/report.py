@@ -7,6 +7,13 @@ from pipeline.reports import croissant, data_card, model_card, page, reading
 from pipeline.stage import run
 
 
+def next_step(suspects: int, rejects: int) -> str:
+    """Return what to do with a finished run, in a line."""
+    doubtful = f"`mnist-cn review` ({suspects:,} suspects, {rejects:,} rejects), " if suspects or rejects else ""
+    keep = "`git add . && git commit` keeps the run"
+    return f"next: {doubtful}`mnist-cn compare` (did it help?), `mnist-cn predict PHOTO`; {keep}"
+
+
 def main(
     params: Path,
     *,
@@ -56,7 +63,8 @@ def main(
     write_text(model_card_file, model_card.written(found))
     write_json(croissant_file, croissant.described(found, croissant_file.parent))
     write_text(page_file, written)
-    print(f"look at {page_file}")
+    suspects = sum(source.suspects for source in found.audit.values())
+    print(f"look at {page_file}\n{next_step(suspects, found.sheets.rejects)}")
 
 
 if __name__ == "__main__":

@@ -132,3 +132,4 @@ def add(
     for row in record.keep(run, origin, results, replace=replace):
         interval = f"{row.ci95_low:.2%} to {row.ci95_high:.2%}"
         print(f"{row.name}, seed {row.seed}: {row.source} {row.accuracy:.2%} ({interval}), errors: {row.errors:,}")
+    print(f"next: `mnist-cn results{'' if results == KEPT else f' --results {results}'}` shows all of them")

@@ -8,15 +8,11 @@ import socket
 import threading
 import webbrowser
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
 
 HOST = "127.0.0.1"
-PORT = 8642
 WAITING = 64  # connections that may wait: a browser opens six
 PATIENCE = 2  # seconds for requests in progress when the server ends
 
@@ -46,15 +42,16 @@ def listening(port: int) -> socket.socket:
     return listener
 
 
-def review(
-    *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0: any free one.")] = PORT,
-    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
-    params: Annotated[Path, typer.Option(help="The parameters.")] = Path("params.yaml"),
-) -> None:
-    """Look at suspects and rejects on a page of this machine, and decide: `mnist-cn review`, then `dvc repro`.
+def review(*, port: int, browser: bool, params: Path) -> None:
+    """Serve the page until Ctrl-C.
 
-    Every verdict is a line of raw/corrections.csv at once. Ctrl-C ends it; nothing can be lost.
+    Parameters
+    ----------
+    port : int
+        0 is any free port.
+    browser : bool
+        Whether to open the page.
+    params : Path
     """
     import uvicorn
 
@@ -81,5 +78,12 @@ def review(
     )
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn ends well and passes the signal on
         uvicorn.Server(config).run(sockets=[listener])
-    lines = len(project.verdicts.all())
-    print(f"\n{project.verdicts.path.relative_to(Path.cwd())}: {lines:,} lines; `dvc repro` applies them")
+    print(f"\n{next_step(project.verdicts.path.relative_to(Path.cwd()), len(project.verdicts.all()))}")
+
+
+def next_step(path: Path, lines: int) -> str:
+    """Return what to do with the verdicts, in a line."""
+    if not lines:
+        return f"{path}: no verdict yet; `mnist-cn review` goes on whenever you like"
+    counted = f"{lines:,} line{'s' if lines > 1 else ''}"
+    return f"{path}: {counted}; next: `dvc repro` applies them, `mnist-cn compare` tells whether it helped"

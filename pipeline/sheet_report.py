@@ -73,9 +73,8 @@ class Report:
         """Return what ``metrics/sheets.json`` holds."""
         return self._counted.as_json()
 
-    def summary(self) -> str:
-        """Say in one line how much was read anew."""
-        where = self._folder.name
+    def summary(self, where: Path) -> str:
+        """Say in one line how much was read anew; ``where`` is the folder once it is finished."""
         new = self.photos - self.reused
         return f"{self.photos:,} photos: {new:,} new, {self.reused:,} reused; look at {where}/index.html"
 

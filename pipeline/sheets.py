@@ -53,7 +53,7 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
     did: dict[str, int] = {name: effects[name] for name in corrections.EFFECTS}
     corrected = {"corrections": {"digest": corrections.digest(wanted), **did}} if wanted else {}
     write_json(metrics, {**report.counts(), **corrected})
-    print(report.summary())
+    print(report.summary(pictures))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from pipeline import digits as table_of
 from pipeline import parallel, store
@@ -123,21 +121,17 @@ def _done(rows: Sequence[Row], tasks: Sequence[Sequence["KeptTask"]], found: Map
     ]
 
 
-def sweep(
-    *,
-    row: Annotated[int | None, typer.Option(help="Only print the run that repeats this row of the table.")] = None,
-    params: Annotated[Path, typer.Option(help="The parameters: `sweep` there.")] = Path("params.yaml"),
-    digits: Annotated[Path, typer.Option(help="The digits.")] = Path("data/digits.parquet"),
-    augmented: Annotated[Path, typer.Option(help="Their distorted copies, read where a recipe shows some.")] = Path(
-        "data/augmented.parquet"
-    ),
-    table: Annotated[Path, typer.Option(help="The table to write, a line a row.")] = Path("metrics/sweep.csv"),
-    pictures: Annotated[Path, typer.Option(help="The folder for pictures.")] = Path("metrics/sweep"),
-) -> None:
-    """Train every combination of values in params.yaml: `mnist-cn sweep`, then `mnist-cn sweep --row 5`.
+def sweep(*, row: int | None = None, params: Path, digits: Path, augmented: Path, table: Path, pictures: Path) -> None:
+    """Train every combination of values in params.yaml, write the table and its pictures, and print them.
 
-    Rows are compared on digits held back from training, never on test digits. Networks that an earlier run trained
-    are not trained again: after a stop, the same command goes on where it was. The table holds all rows that are done.
+    Parameters
+    ----------
+    row : int or None
+        Only print the run that repeats this row of the table, from 1.
+    params, digits, augmented : Path
+        What is read; the distorted copies only where a recipe shows some.
+    table, pictures : Path
+        What is written: a CSV file, a line a row, and a folder.
     """
     settings = parameters.load(params)
     rows = rows_of(settings, params)

@@ -64,6 +64,8 @@ class Revision:
             return "run `dvc pull`, or `dvc repro`" if pull else "run `dvc repro`"
         go = f"`dvc exp apply {self.name}`" if self.experiment else f"`git checkout {self.name}`"
         fetch = "`dvc fetch --all-commits`, or " if pull and not self.experiment else ""
+        if self.name == "HEAD":  # going there changes nothing: the checkout is new, and another machine ran it
+            return f"run {fetch}`dvc repro` and commit: the next run is compared with that one"
         return f"run {fetch}{go} and there `dvc repro`"
 
 

@@ -45,9 +45,23 @@ def miniature(folder: Path, photos: Sequence[Path] = ()) -> Path:
     run_in("git", "init", "--quiet", cwd=folder)
     run_in("git", "config", "user.name", "test", cwd=folder)
     run_in("git", "config", "user.email", "test@example.org", cwd=folder)
-    run_in("git", "add", "--all", cwd=folder)
-    run_in("git", "commit", "--quiet", "--message", "project", cwd=folder)
+    commit(folder, "project")
     return folder
+
+
+def commit(project: Path, message: str) -> None:
+    """Commit all that Git does not ignore."""
+    run_in("git", "add", "--all", cwd=project)
+    run_in("git", "commit", "--quiet", "--message", message, cwd=project)
+
+
+def pulled(project: Path, clone: Path, **environment: str) -> Path:
+    """Clone a project and pull what DVC keeps of it, as a colleague does, who then has nothing to run."""
+    run_in("git", "clone", "--quiet", str(project), str(clone), cwd=project)
+    run_in("dvc", "pull", cwd=clone, **environment)
+    assert "Data and pipelines are up to date" in run_in("dvc", "status", cwd=clone, **environment)
+    assert "Running stage" not in run_in("dvc", "repro", cwd=clone, **environment)
+    return clone
 
 
 def change(project: Path, changes: dict[str, str]) -> None:
@@ -62,8 +76,13 @@ def change(project: Path, changes: dict[str, str]) -> None:
 
 def run_in(*command: str, cwd: Path, **environment: str) -> str:
     """Run a command that must succeed, and return what it said."""
+    return ends_with(0, *command, cwd=cwd, **environment)
+
+
+def ends_with(expected: int, *command: str, cwd: Path, **environment: str) -> str:
+    """Run a command that must end with the expected status, and return what it said."""
     run = subprocess.run(
         command, cwd=cwd, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, check=False
     )
-    assert run.returncode == 0, f"{' '.join(command)} exited with {run.returncode}:\n{run.stdout}\n{run.stderr}"
+    assert run.returncode == expected, f"{' '.join(command)} exited with {run.returncode}:\n{run.stdout}\n{run.stderr}"
     return run.stdout + run.stderr

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from pipeline import params
-from pipeline.check import Found, check
+from pipeline.check import Found, check, next_step, together
 from pipeline.errors import BadInputError
+from pipeline.reader.records import Reason, Reject
 from tests.params_file import ROOT
 from tests.reader import drawn
 
@@ -89,3 +90,45 @@ def test_an_empty_folder_and_nothing_at_all_are_told(tmp_path: Path) -> None:
         run(tmp_path, tmp_path / "out")
     with pytest.raises(BadInputError, match="found no such file"):
         run(tmp_path / "nowhere", tmp_path / "out")
+
+
+def test_the_last_line_says_what_to_do_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "raw" / "c").mkdir(parents=True)
+    good, raw, elsewhere = Found(digits=5), Path("raw/c"), Path("phone/a.jpg")
+    assert next_step(good, raw, {}) == "next: `dvc repro` reads them"
+    assert next_step(good, raw / "a.jpg", {}) == "next: `dvc repro` reads them"
+    assert next_step(good, Path("raw"), {}) == "next: `dvc repro` reads them"
+    assert next_step(good, elsewhere, {}) == "next: put them into raw/<collection>/, `dvc repro` reads them"
+    stated = {"layout": "rows", "label": 7}
+    expected = "next: write `label`, `layout` as stated here into raw/c/sheets.yaml, `dvc repro` reads them"
+    assert next_step(good, raw, stated) == next_step(good, raw / "a.jpg", stated) == expected
+    assert "again" in next_step(Found(digits=5, rejects=1, retake=1), raw, {})
+    assert "is it the paper" in next_step(Found(digits=3, rejects=118, refused=118, retake=1), raw, {})
+    assert "no printed sheet? --layout rows" in next_step(Found(rejects=1, retake=1, unmarked=1), raw, {})
+    assert "nothing is written" in next_step(Found(), raw, {})
+
+
+def test_a_photo_without_the_printed_sheet_is_told_which_layouts_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = drawn.save(drawn.page(["123", "45"]), tmp_path / "plain.png")
+    assert run(photo, tmp_path / "seen.jpg").unmarked == 1
+    assert "next: no printed sheet? --layout rows" in capsys.readouterr().out
+
+
+def test_many_rejects_for_one_reason_are_told_once() -> None:
+    blanks = [Reject(Reason.BLANK, "pale", row, 0) for row in range(5)]
+    torn = [Reject(Reason.TOO_SMALL, "0.4 times", 0, col) for col in range(3)]
+    assert together([*blanks[:2], *torn, *blanks[2:]]) == [
+        "row 0, col 0: blank: pale (and 4 more like it)",
+        *(f"row 0, col {col}: too-small: 0.4 times" for col in range(3)),
+    ]
+
+
+def test_a_photo_and_a_folder_end_with_what_to_do_now(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place, out in ((collection, "out"), (collection / "broken.jpg", "out.jpg")):
+        run(place, tmp_path / out)
+        assert capsys.readouterr().out.splitlines()[-1].startswith("next: take those again")

@@ -1,8 +1,12 @@
 import json
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from PIL import Image
 
 from pipeline import cli
@@ -25,6 +29,54 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def all_commands(group: Any, *before: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with the words that call it, those of groups too."""
+    for name, one in group.commands.items():
+        yield (*before, name), one
+        if hasattr(one, "commands"):
+            yield from all_commands(one, *before, name)
+
+
+COMMANDS = dict(all_commands(typer.main.get_command(cli.app)))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_says_what_it_does_with_an_example_that_is_valid(words: tuple[str, ...]) -> None:
+    first, *_ = COMMANDS[words].help.splitlines()
+    examples = re.findall(rf"`mnist-cn {' '.join(words)}(| [^`]*)`", first)
+    assert examples, first
+    known = {name for one in COMMANDS[words].params for name in (*one.opts, *one.secondary_opts)}
+    assert set(re.findall(r"(?<!\S)--[\w-]+", examples[0])) <= known
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_option_and_argument_says_what_it_is(words: tuple[str, ...]) -> None:
+    assert [one.name for one in COMMANDS[words].params if not one.help] == []
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_is_a_success_and_an_unknown_option_is_not(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, *words, "--help") == 0
+    assert " ".join(COMMANDS[words].help.splitlines()[0].split())[:40] in capsys.readouterr().out
+    assert command(monkeypatch, *words, "--no-such-option") == 2  # as of most programs: the command line is wrong
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert "--no-such-option" in found.err
+
+
+def test_no_command_at_all_shows_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch) == 2
+    said = "".join(capsys.readouterr())
+    assert all(words[0] in said for words in COMMANDS)
+    assert command(monkeypatch, "--help") == 0
+    assert command(monkeypatch, "tempalte") == 2
+    assert "template" in capsys.readouterr().err.replace("tempalte", "")
+
+
 def test_template_json_is_the_geometry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(monkeypatch, "template", "--json") == 0
     found = json.loads(capsys.readouterr().out)
@@ -36,9 +88,12 @@ def test_template_json_is_the_geometry(monkeypatch: pytest.MonkeyPatch, capsys: 
         assert len(cell["box_mm"]) == 4
 
 
-def test_template_writes_a_pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_template_writes_a_pdf(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     assert command(monkeypatch, "template", "--out", tmp_path / "a.pdf", "--paper", "letter") == 0
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    assert "next: `mnist-cn check raw/<collection>` shows" in capsys.readouterr().out
 
 
 def test_template_without_a_file_says_what_is_missing(
@@ -79,7 +134,12 @@ def test_check_of_a_good_photo_ends_well_and_leaves_a_picture(
 ) -> None:
     photo = drawn.save(drawn.page(["123", "45"]), tmp_path / "photos" / "a b.png")
     assert check(monkeypatch, photo, "--layout", "rows", "--rows", "123,45") == 0
-    assert capsys.readouterr().out == "photos/a b.png: 5 digits, 0 rejects\nsee a b-check.jpg\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "photos/a b.png: 5 digits, 0 rejects",
+        "see a b-check.jpg",
+        "next: put them into raw/<collection>/, write `layout`, `rows` as stated here into "
+        "raw/<collection>/sheets.yaml, `dvc repro` reads them",
+    ]
     with Image.open(tmp_path / "a b-check.jpg") as picture:
         assert picture.width == 1000
 

@@ -120,8 +120,33 @@ def test_for_people_it_ends_with_a_sentence_a_source(monkeypatch: pytest.MonkeyP
     assert "Train digits added: class 20; photo class/c.jpg (20); writer class/c (20)." in printed
     assert printed.endswith(
         "class: helped: 6 digits fixed, none broken; this is of 2 writers' digits: at least 6 writers are needed to "
-        "tell it of others."
+        "tell it of others. next: `git add . && git commit` keeps this run, and the next is compared with it"
     )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        ({"no evidence yet"}, "next: collect more"),
+        ({"no evidence yet", "helped"}, "next: `git add . && git commit` keeps"),
+        ({"helped", "hurt"}, "next: look at what broke"),
+    ],
+)
+def test_the_last_line_says_what_to_do_now(verdicts: set[str], told: str) -> None:
+    assert compare.next_step(verdicts).startswith(told)
+
+
+@pytest.mark.parametrize(("arguments", "count"), [((), 1), (("HEAD", "other"), 0), (("--json",), 0)])
+def test_only_people_who_compare_their_own_run_are_told_what_to_do(
+    arguments: tuple[str, ...],
+    count: int,
+    revisions: dict[str, Files],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Printed,
+) -> None:
+    revisions["other"] = revisions["workspace"]
+    assert command(monkeypatch, "compare", *arguments) == 0
+    assert capsys.readouterr().out.count("next: ") == count
 
 
 def test_revisions_with_other_test_digits_are_refused(
@@ -213,6 +238,6 @@ def test_a_revision_without_predictions_is_one_line_that_says_what_to_run(
 ) -> None:
     revisions["HEAD"] = {}
     assert command(monkeypatch, "compare") == 1
-    assert "error: HEAD: expected data/predictions.parquet, found none; run `git checkout HEAD`" in (
+    assert "error: HEAD: expected data/predictions.parquet, found none; run `dvc repro` and commit" in (
         capsys.readouterr().err
     )

@@ -74,6 +74,7 @@ def run_in(folder: Path, table: pa.Table) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 
+@pytest.mark.slow
 def test_stage_writes_the_same_bytes_again(tmp_path: Path, table: pa.Table) -> None:
     first, second = (run_in(tmp_path / name, table) for name in ("1", "2"))
     assert first == second

@@ -151,6 +151,7 @@ def evaluate_in(folder: Path, models: Path, table: pa.Table) -> dict[str, str]:
     return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.mark.slow
 def test_stage_looks_at_no_train_image_and_writes_the_same_bytes_again(
     tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

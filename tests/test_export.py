@@ -45,6 +45,12 @@ def test_the_folder_has_the_onnx_file_the_weights_and_the_cards(models: Path, ex
     assert found["model-card.md"] == b"# Model card\n"
 
 
+def test_it_ends_with_what_to_do_with_the_folder(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = models.parent / "told"
+    export.main(models, model_card=models.parent / "model-card.md", export=out)
+    assert capsys.readouterr().out.endswith(f"next: copy {out}/ to where digits are read; {out}/example.py shows how\n")
+
+
 def test_the_same_models_give_the_same_bytes(models: Path, exported: Path) -> None:
     again = models.parent / "again"
     export.main(models, model_card=models.parent / "model-card.md", export=again)

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 
 from pipeline import digits, idx
 from pipeline.errors import BadInputError
-from pipeline.export_data import MADE, check_ours, export_data, of_sources, splits_of
+from pipeline.export_data import LOADED, MADE, check_ours, export_data, of_sources, splits_of
+from pipeline.formats import FORMATS
+
+NO_CARD = Path("none.md")
 
 
 def table(*, split: bool = True) -> pa.Table:
@@ -32,8 +36,10 @@ def test_digits_provenance_and_data_card_stand_side_by_side(
 ) -> None:
     (tmp_path / "card.md").write_text("# Data card\n")
     out = tmp_path / "out"
-    export_data("idx", out, digits=digits_file, card=tmp_path / "card.md")
-    assert capsys.readouterr().out == f"{out}: 6 train, 6 test digits as idx, with provenance.csv and data-card.md\n"
+    export_data("idx", out, [], digits=digits_file, card=tmp_path / "card.md")
+    told, advice = capsys.readouterr().out.splitlines()
+    assert told == f"{out}: 6 train, 6 test digits as idx, with provenance.csv and data-card.md"
+    assert advice.startswith("next: any MNIST loader reads these")
     assert len(idx.read_pair(out, "train")[0]) == 6
     found = contents(out)
     assert found["data-card.md"] == b"# Data card\n"
@@ -44,11 +50,11 @@ def test_digits_provenance_and_data_card_stand_side_by_side(
 
 def test_exporting_again_gives_the_same_bytes_and_leaves_nothing_old(digits_file: Path, tmp_path: Path) -> None:
     out, none = tmp_path / "out", tmp_path / "none.md"
-    export_data("csv", out, digits=digits_file, card=none)
-    export_data("npz", out, digits=digits_file, card=none)
+    export_data("csv", out, [], digits=digits_file, card=none)
+    export_data("npz", out, [], digits=digits_file, card=none)
     first = contents(out)
     assert set(first) == {"mnist.npz", "provenance.csv", MADE}
-    export_data("npz", out, digits=digits_file, card=none)
+    export_data("npz", out, [], digits=digits_file, card=none)
     assert contents(out) == first
 
 
@@ -57,12 +63,12 @@ def test_a_folder_that_the_command_did_not_make_is_left_alone(digits_file: Path,
     mine.mkdir()
     (mine / "thesis.tex").write_text("years of work")
     with pytest.raises(BadInputError, match=r"found `thesis\.tex` in it; name another --out"):
-        export_data("idx", mine, digits=digits_file)
+        export_data("idx", mine, [], digits=digits_file, card=NO_CARD)
     assert contents(mine) == {"thesis.tex": b"years of work"}
-    export_data("idx", tmp_path / "out", digits=digits_file)
+    export_data("idx", tmp_path / "out", [], digits=digits_file, card=NO_CARD)
     (tmp_path / "out" / "notes.txt").write_text("mine")
     with pytest.raises(BadInputError, match=r"found `notes\.txt` in it"):
-        export_data("idx", tmp_path / "out", digits=digits_file)
+        export_data("idx", tmp_path / "out", [], digits=digits_file, card=NO_CARD)
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInputError, match="expected a folder to write, got a file"):
         check_ours(tmp_path / "file")
@@ -81,7 +87,9 @@ def test_sources_choose_rows_in_their_order(wanted: list[str], count: int) -> No
     assert names == [name for name in digits.strings(table(), "source") if name in set(names)]
 
 
-def test_what_cannot_be_exported_is_one_line() -> None:
+def test_what_cannot_be_exported_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"found none; run `dvc repro merge`, or `dvc pull`"):
+        export_data("idx", tmp_path / "out", [], digits=tmp_path / "none.parquet", card=NO_CARD)
     with pytest.raises(BadInputError, match="got `mnst`; did you mean `mnist`"):
         of_sources(table(), ["mnst"])
     with pytest.raises(BadInputError, match="got `handwriting`; there are: mnist"):
@@ -90,3 +98,17 @@ def test_what_cannot_be_exported_is_one_line() -> None:
         splits_of(table(split=False))
     with pytest.raises(BadInputError, match="at least one digit"):
         splits_of(table().slice(0, 0))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_each_format_is_said_how_to_be_loaded(
+    form: str, digits_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set(LOADED) == set(FORMATS)
+    out = tmp_path / "out"
+    export_data(form, out, [], digits=digits_file, card=NO_CARD)
+    _, advice, no_card = capsys.readouterr().out.splitlines()
+    assert advice.startswith("next: ")
+    assert "`dvc repro` writes it" in no_card
+    for named in re.findall(r'"([^"]+/[^"]+)"', advice):
+        assert Path(named).exists(), named

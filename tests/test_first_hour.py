@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.miniature import ENVIRONMENT, miniature, run_in
+from tests.miniature import ENVIRONMENT, commit, miniature, pulled, run_in
 
 pytestmark = pytest.mark.slow
 
@@ -52,11 +52,6 @@ def decide(address: str, item: dict[str, Any], label: str) -> None:
         assert json.load(answer) == {"verdict": label}
 
 
-def commit(project: Path, message: str) -> None:
-    run_in("git", "add", "--all", cwd=project)
-    run_in("git", "commit", "--quiet", "--message", message, cwd=project)
-
-
 def test_the_first_hour_runs_from_a_printed_sheet_to_another_clone(tmp_path: Path, kept: dict[str, str]) -> None:
     project = miniature(tmp_path / "project")
 
@@ -64,18 +59,25 @@ def test_the_first_hour_runs_from_a_printed_sheet_to_another_clone(tmp_path: Pat
         return run_in("mnist-cn", *words, cwd=project, **kept)
 
     # Print a sheet, have it filled in, photograph it, look.
-    assert "print it at 100 %" in mnist_cn("template", "--writer", "w07", "--focus", "2,5,7,9", "--out", "w07.pdf")
+    said = mnist_cn("template", "--writer", "w07", "--focus", "2,5,7,9", "--out", "w07.pdf")
+    assert "print it at 100 %" in said
+    assert "next: `mnist-cn check raw/<collection>`" in said
     assert (project / "w07.pdf").read_bytes().startswith(b"%PDF")
     mnist_cn("simulate", "--out", str(tmp_path / "phone"), "--count", "4", "--seed", "5")
     photos = project / "raw" / "myclass"
     photos.mkdir(parents=True)
     for photo in (tmp_path / "phone").glob("*.jpg"):
         shutil.copy(photo, photos)
-    assert "myclass-check/index.html" in mnist_cn("check", "raw/myclass")
+    said = mnist_cn("check", "raw/myclass")
+    assert "myclass-check/index.html" in said
+    assert "next: `dvc repro` reads them" in said
     shutil.rmtree(project / "myclass-check")
 
     # Run; the page of the run says what to do next.
-    run_in("dvc", "repro", cwd=project, **kept)
+    said = run_in("dvc", "repro", cwd=project, **kept)
+    assert "look at metrics/sheets/index.html" in said
+    assert re.search(r"look at metrics/report\.html\nnext: `mnist-cn review` \(\d+ suspects, \d+ rejects\)", said)
+    assert "next: copy export/ to where digits are read" in said
     assert "metrics/audit/suspects.csv" in (project / "metrics/report.html").read_text()
     before = json.loads((project / "metrics/sheets.json").read_text())["digits"]
     commit(project, "first photos")
@@ -96,8 +98,10 @@ def test_the_first_hour_runs_from_a_printed_sheet_to_another_clone(tmp_path: Pat
     said = mnist_cn("compare")
     assert f"{suspect['photo']} (1)" in said
     assert re.search(r"mnist: (helped|hurt|no evidence)", said)
-    mnist_cn("predict", "raw/myclass/writer-00.jpg", "--out", str(tmp_path / "read.jpg"), "--json", "read.json")
+    assert "next: " in said
+    said = mnist_cn("predict", "raw/myclass/writer-00.jpg", "--out", str(tmp_path / "read.jpg"), "--json", "read.json")
     assert (tmp_path / "read.jpg").is_file()
+    assert "next: --threshold sets" in said
     (read,) = json.loads((project / "read.json").read_text())["photos"]
     assert len(read["rows"]) == 10
     (project / "read.json").unlink()
@@ -110,9 +114,5 @@ def test_the_first_hour_runs_from_a_printed_sheet_to_another_clone(tmp_path: Pat
     run_in("dvc", "remote", "add", "--default", "store", str(tmp_path / "remote"), cwd=project)
     commit(project, "photos by DVC")
     run_in("dvc", "push", cwd=project, **kept)
-    run_in("git", "clone", "--quiet", str(project), str(tmp_path / "colleague"), cwd=tmp_path)
-    run_in("dvc", "pull", cwd=tmp_path / "colleague", **kept)
-    again = run_in("dvc", "repro", cwd=tmp_path / "colleague", **kept)
-    assert "Running stage" not in again
-    pulled = tmp_path / "colleague" / "raw" / "myclass"
-    assert {path.name for path in pulled.iterdir()} == {path.name for path in photos.iterdir()}
+    theirs = pulled(project, tmp_path / "colleague", **kept) / "raw" / "myclass"
+    assert {path.name for path in theirs.iterdir()} == {path.name for path in photos.iterdir()}

@@ -59,6 +59,7 @@ def raw(tmp_path: Path) -> Path:
     return raw
 
 
+@pytest.mark.slow
 def test_all_that_is_a_photo_is_read_and_all_else_is_named(raw: Path, tmp_path: Path) -> None:
     run = Run(raw, tmp_path / "run", workers=2)
     digits: dict[str, str] = {}

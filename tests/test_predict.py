@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline import mnist
+from pipeline import mnist, predict
 from pipeline.digits import images, labels
 from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build
@@ -82,6 +82,7 @@ def test_rows_are_read_without_labels_and_without_a_repository(
         "page.png: 15 digits read, 0 abstained from, 0 rejects",
         *(f"  row {row}: {text}" for row, text in found["rows"].items()),
         "  see page-predicted.jpg",
+        predict.next_step(0),
     ]
     with (tmp_path / "a.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))

@@ -32,6 +32,16 @@ def test_the_stage_writes_four_files_with_the_same_bytes_each_time(tmp_path: Pat
     assert json.loads(first["croissant.json"])["@type"] == "sc:Dataset"
 
 
+def test_it_ends_with_what_to_do_with_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reported(tmp_path)
+    seen, advice = capsys.readouterr().out.splitlines()
+    assert seen.endswith("report.html")
+    audit, sheets = (json.loads((getattr(left(tmp_path), name)).read_text()) for name in ("audit", "sheets"))
+    suspects = sum(entry["suspects"] for entry in audit.values())
+    assert advice.startswith(f"next: `mnist-cn review` ({suspects} suspects, {sheets['rejects']:,} rejects), `mnist-cn")
+    assert "review" not in report.next_step(0, 0)
+
+
 def test_the_stage_needs_neither_torch_nor_matplotlib() -> None:
     heavy = "{'torch', 'matplotlib', 'sklearn', 'pandas', 'albumentations', 'cv2'}"
     code = f"import sys, pipeline.report; print(*({heavy} & set(sys.modules)))"

@@ -34,6 +34,7 @@ def test_a_run_is_added_once_and_replaced_when_asked(
     assert command(monkeypatch, *add) == 0
     out = capsys.readouterr().out
     assert "lenet5-report, seed 0: mnist 99.10% (98.90% to 99.27%), errors: 90" in out
+    assert out.endswith("next: `mnist-cn results` shows all of them\n")
     (mnist, _) = read(Path("metrics/results.csv"), Result)
     assert mnist.command == "dvc exp run -S model.arch=lenet5"
     assert mnist.processor

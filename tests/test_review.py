@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.errors import BadInputError
-from pipeline.review import listening
+from pipeline.review import listening, next_step
 from tests.params_file import ROOT
 from tests.reviewing import made_project
 from tests.reviewing.browser import SECONDS, chromium, labels, lines, opened, press, reviewing
@@ -30,6 +30,13 @@ def test_outside_of_a_project_nothing_is_served(tmp_path: Path, monkeypatch: pyt
     found = CliRunner().invoke(app, ["review", "--no-browser", "--params", str(ROOT / "params.yaml")])
     assert isinstance(found.exception, BadInputError)
     assert "expected a folder of photos, found none" in str(found.exception)
+
+
+def test_it_ends_with_what_to_do_with_the_verdicts() -> None:
+    path = Path("raw/corrections.csv")
+    assert next_step(path, 0).startswith("raw/corrections.csv: no verdict yet")
+    assert next_step(path, 1).startswith("raw/corrections.csv: 1 line; next: `dvc repro` applies them")
+    assert "1,000 lines" in next_step(path, 1000)
 
 
 @pytest.mark.slow
@@ -58,7 +65,10 @@ def test_verdicts_given_by_keys_in_a_browser_change_the_digits(tmp_path: Path) -
         press(page, "d", folder, [*kept, "c/b.png,1,0,drop"])
         assert page.get_by_role("heading", name="All looked at").is_visible()
         refuses_strangers(address)
-    assert (last[0], last[-1]) == ("0", "raw/corrections.csv: 4 lines; `dvc repro` applies them")
+    assert (last[0], last[-1]) == (
+        "0",
+        "raw/corrections.csv: 4 lines; next: `dvc repro` applies them, `mnist-cn compare` tells whether it helped",
+    )
     assert wrong == []
     made_project.repro(folder)
     changed = {("c/a.png", 0, 0): 7, ("c/b.png", 0, 0): 5}

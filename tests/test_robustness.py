@@ -125,6 +125,7 @@ def run_in(folder: Path, models: Path, table: pa.Table, limit: int) -> dict[str,
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 
+@pytest.mark.slow
 def test_stage_looks_at_no_train_row_and_writes_the_same_bytes_again(tmp_path: Path, models: Path) -> None:
     test = table_of({"mnist": 40, "a": 30, "b": 20})
     trained, other = (table_of({"mnist": 15}, "train", seed) for seed in (1, 2))

@@ -54,7 +54,7 @@ def test_crops_share_contact_sheets_and_collections_do_not(tmp_path: Path) -> No
 
 def test_how_many_were_new_is_said(tmp_path: Path) -> None:
     report = write(tmp_path / "sheets", read("c/a"), read("c/b"), read("d/b"))
-    assert report.summary() == "3 photos: 1 new, 2 reused; look at sheets/index.html"
+    assert report.summary(Path("metrics/sheets")) == "3 photos: 1 new, 2 reused; look at metrics/sheets/index.html"
 
 
 def test_counts_come_in_full_after_the_last_reading(tmp_path: Path) -> None:

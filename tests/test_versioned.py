@@ -94,6 +94,8 @@ def test_a_file_that_is_in_no_cache_is_one_line_that_says_what_to_run(project: P
     shutil.rmtree(project / ".dvc" / "cache")
     with pytest.raises(BadInputError, match=r"neither in DVC's cache nor.*`dvc fetch --all-commits`, or `git checkout"):
         open_revision("tag-first").read("predictions.txt")
+    with pytest.raises(BadInputError, match=r"`dvc fetch --all-commits`, or `dvc repro` and commit: the next run"):
+        open_revision("HEAD").read("predictions.txt")
     with pytest.raises(BadInputError, match="run `dvc exp apply before` and there `dvc repro`"):
         open_revision("before").read("predictions.txt")
     assert open_revision("workspace").read("predictions.txt") == b"fifth"

@@ -100,10 +100,11 @@ def compose(settings: Augment) -> Any:
     from pipeline.learning.augmentation import foreign, library
     from pipeline.learning.augmentation.each_tile import EachTile
     from pipeline.learning.augmentation.noise import Noise
+    from pipeline.learning.augmentation.paper import Paper
     from pipeline.learning.augmentation.strokes import Strokes
     from pipeline.learning.augmentation.warp import Warp
 
-    ours = {"warp": Warp, "strokes": Strokes, "noise": Noise}
+    ours = {"warp": Warp, "strokes": Strokes, "paper": Paper, "noise": Noise}
     steps = [
         EachTile(foreign.build(item), stream) if isinstance(item, dict) else ours[item](settings, stream)
         for stream, item in enumerate(settings.transforms)

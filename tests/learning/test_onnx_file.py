@@ -14,7 +14,7 @@ from pipeline.learning import onnx_file
 from pipeline.learning.architectures import ARCHITECTURES, build
 from pipeline.learning.onnx_file import INPUT, OUTPUT, onnx_bytes
 
-LARGE = ("alexnet", "changed_alexnet")  # a second and more each
+LARGE = ("alexnet", "changed_alexnet", "digit_recognizer", "inception_alexnet")  # a second and more each
 
 
 def networks(name: str, count: int = 2, activation: str = "relu") -> list[nn.Module]:

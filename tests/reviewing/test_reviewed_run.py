@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.simulate.photos import write
-from tests.miniature import miniature, run_in
+from tests.miniature import commit, miniature, run_in
 from tests.reviewing.browser import chromium, labels, lines, opened, press, reviewing
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def finished(tmp_path: Path) -> Path:
     write(tmp_path / "photos", 3, seed=5, severity="ordinary")
     project = miniature(tmp_path / "project", sorted((tmp_path / "photos").glob("*.jpg")))
     repro(project)
-    run_in("git", "add", "--all", cwd=project)
-    run_in("git", "commit", "--quiet", "--message", "first run", cwd=project)
+    commit(project, "first run")
     return project
 
 
@@ -117,7 +116,8 @@ def test_verdicts_given_by_keys_come_back_from_a_run_as_what_they_changed(finish
     with chromium() as browser:
         with reviewing(finished) as (address, last):
             asked = decided(opened(browser, address, wrong), finished)
-        assert (last[0], last[-1]) == ("0", "raw/corrections.csv: 3 lines; `dvc repro` applies them")
+        assert last[0] == "0"
+        assert last[-1].startswith("raw/corrections.csv: 3 lines; next: `dvc repro` applies them")
         ran = repro(finished)
         assert all(f"Running stage '{stage}'" in ran for stage in ("sheets", "train", "evaluate", "audit"))
         after = {where: label for where, label in (before | asked).items() if label is not None}

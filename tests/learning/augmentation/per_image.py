@@ -55,6 +55,24 @@ def elastic_field(settings: Augment, draw: np.random.Generator) -> NDArray[np.fl
     return np.asarray(smooth * np.float32(settings.elastic_alpha), dtype=np.float32)
 
 
+class Paper(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+    """Grey paper under one image, from its four corners."""
+
+    def __init__(self, settings: Augment) -> None:
+        super().__init__(p=settings.paper_probability)
+        self.settings = settings
+
+    def get_params(self) -> dict[str, Any]:
+        darkest = self.py_random.uniform(0, 255 * self.settings.paper_level)
+        corners = [darkest * self.py_random.uniform(0.5, 1) for _ in range(4)]
+        return {"corners": np.array(corners, np.float32).reshape(2, 2)}
+
+    def apply(self, img: NDArray[np.uint8], corners: NDArray[np.float32], **params: Any) -> NDArray[np.uint8]:  # noqa: ARG002  # what else albumentations hands on
+        right, down = np.meshgrid(*[np.linspace(0, 1, SIDE, dtype=np.float32)] * 2)
+        paper = cv2.remap(corners, right, down, cv2.INTER_LINEAR)
+        return np.asarray(np.rint(paper + (1 - paper / 255) * img), dtype=np.uint8)
+
+
 def thickness_change(operation: str, side: int) -> Any:
     steps = [
         albumentations.Resize(SIDE * FINE, SIDE * FINE, interpolation=cv2.INTER_CUBIC, p=1),
@@ -69,6 +87,8 @@ def compose(settings: Augment) -> Any:
     sides = range(2, round(settings.stroke_pixels * FINE) + 2)
     if changes := [thickness_change(operation, side) for operation in ("dilation", "erosion") for side in sides]:
         steps.append(albumentations.OneOf(changes, p=settings.stroke_probability))
+    if settings.paper_probability > 0:
+        steps.append(Paper(settings))
     if settings.noise_std > 0:
         steps.append(albumentations.GaussNoise(std_range=(0.0, settings.noise_std), p=1))
     return albumentations.Compose(steps)
