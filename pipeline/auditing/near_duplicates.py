@@ -15,8 +15,8 @@ AT_ONCE = 1024  # digits a step
 FEWEST = 30  # digits with a label: below, nothing can be said about what is usual
 QUARTILE = 0.6745  # standard deviations from a normal distribution's median to its quartile
 # Of the digits of two photos whose nearest is on the other one: so many must have it at their own row and column, and
-# such a share. One sheet on two simulated photos has 110 and more of 200, 57% to 82%; two writers' sheets that ask for
-# the same digits at the same places 9 at most, 18% where there are 10 and more.
+# such a share. One sheet on two simulated photos has 55 and more of 100, 57% to 82%; two writers' sheets that ask for
+# the same digits at the same places 9 of 50 at most.
 SAME_PLACES, SAME_SHARE = 10, 1 / 3
 
 Distances = NDArray[np.float64]
