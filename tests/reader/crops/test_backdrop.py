@@ -100,7 +100,10 @@ WAYS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.float64]]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+LARGE = ("of 300 pixels", "in a wide margin")  # a second and more each
+
+
+@pytest.mark.parametrize("way", [pytest.param(way, marks=pytest.mark.slow if way in LARGE else ()) for way in WAYS])
 def test_a_digit_on_any_backdrop_comes_out_as_it_was(way: str, written: NDArray[np.uint8], limits: Sheets) -> None:
     misses = []
     for digit in written:

@@ -158,6 +158,7 @@ def test_every_digit_is_right_or_rejected_whatever_is_drawn(severity: float, lim
     assert counts["read"] >= 24 * 12 * (0.95 if severity < 0.5 else 0.6)
 
 
+@pytest.mark.slow
 def test_real_forms_have_ten_columns_and_fourteen_rows(real_photos: Path, limits: Sheets) -> None:
     forms = [entry for entry in find(real_photos) if isinstance(entry, Photo) and entry.collection == "persian_grid"]
     assert len(forms) == 2

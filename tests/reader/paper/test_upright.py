@@ -26,6 +26,11 @@ def written() -> Mnist:
     return digits.images(table), digits.labels(table)
 
 
+def slow(value: object) -> pytest.ParameterSet:
+    """Reading a page at every turn takes a second: most of the turns are tried by the slow tests."""
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
 def page(rows: Sequence[str], written: Mnist, seed: int = 0) -> Rgb:
     """Rows of MNIST digits on white paper."""
     images, labels = written
@@ -47,7 +52,7 @@ def labels(crops: list[Crop], row: int) -> str:
     return "".join(str(crop.label) for crop in crops if crop.row == row)
 
 
-@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+@pytest.mark.parametrize("degrees", [slow(0), 90, slow(180), slow(270)])
 def test_row_strings_tell_the_turn(degrees: int, written: Mnist, limits: Sheets) -> None:
     rgb = page(ROWS, written)
     found = read(turned(rgb, degrees), limits, strings=ROWS)
@@ -58,8 +63,8 @@ def test_row_strings_tell_the_turn(degrees: int, written: Mnist, limits: Sheets)
         np.testing.assert_array_equal(crop.corners, there.corners)
 
 
-@pytest.mark.parametrize("rows", [("1354",), ("05221859",), ("12345", "6879", "88888")])
-@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize("rows", [("1354",), ("05221859",), slow(("12345", "6879", "88888"))])
+@pytest.mark.parametrize("degrees", [slow(90), 180, slow(270)])
 def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
     rows: tuple[str, ...], degrees: int, written: Mnist, limits: Sheets
 ) -> None:
@@ -68,8 +73,8 @@ def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
     assert [labels(found.crops, row) for row in range(len(rows))] == list(rows)
 
 
-@pytest.mark.parametrize("digit", [4, 6, 7, 9])
-@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize("digit", [slow(4), 6, slow(7), 9])
+@pytest.mark.parametrize("degrees", [slow(90), 180, slow(270)])
 def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
     digit: int, degrees: int, written: Mnist, limits: Sheets
 ) -> None:
