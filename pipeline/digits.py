@@ -186,6 +186,10 @@ def load(path: Path) -> pa.Table:
     """
     try:
         table = pq.read_table(path)
+    except FileNotFoundError as error:
+        raise BadInputError(
+            f"{path}: expected a digit table, found no such file; run `dvc repro`, or `dvc pull` what was pushed"
+        ) from error
     except (OSError, pa.ArrowInvalid) as error:
         raise BadInputError(f"{path}: expected a digit table (parquet), got: {error}; run `dvc repro`") from error
     if table.schema.names != SCHEMA.names:

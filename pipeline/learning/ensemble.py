@@ -102,7 +102,7 @@ def load_ensemble(folder: Path, device: str = "cpu") -> Ensemble:
         card = validated(Card, json.loads(path.read_text(encoding="utf-8")), path)
     except OSError as error:
         raise BadInputError(
-            f"{path}: expected a trained model, got: {error.strerror}; run `dvc repro train`"
+            f"{path}: expected a trained model, got: {error.strerror}; run `dvc repro`, or `dvc pull` what was pushed"
         ) from error
     except ValueError as error:
         raise BadInputError(f"{path}: not valid JSON ({error}); run `dvc repro --force train`") from error
