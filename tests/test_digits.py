@@ -157,7 +157,9 @@ def test_values_that_do_not_fit_are_one_line(tmp_path: Path, column: str, values
 
 def test_files_that_are_no_digit_table_are_one_line(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    with pytest.raises(BadInputError, match=r"expected a digit table, found no such file; run `dvc repro`, or `dvc pull`"):
+    with pytest.raises(
+        BadInputError, match=r"expected a digit table, found no such file; run `dvc repro`, or `dvc pull`"
+    ):
         digits.load(path)
     path.write_bytes(b"PAR1 not really")
     with pytest.raises(BadInputError, match="expected a digit table"):
