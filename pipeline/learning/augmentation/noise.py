@@ -7,17 +7,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.augmentation import draws, library
-from pipeline.learning.augmentation.tiles import Canvas, keys_for, tiles_of
-from pipeline.params import Augment
-
-ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
+from pipeline.learning.augmentation import draws
+from pipeline.learning.augmentation.tile_transform import TileTransform
+from pipeline.learning.augmentation.tiles import Canvas, tiles_of
 
 BLOCK = 128  # tiles whose noise is made and used while it is in a core's cache: 0.4 MB
 SUPPLY = 2**20  # normal numbers that tiles take theirs from: 4 MB, and as many places to begin
 
 
-class Noise(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Noise(TileTransform):
     """Add normally distributed noise to each tile of a canvas; its standard deviation is uniform up to a limit.
 
     Drawing 784 normal numbers takes nearly as long as all the rest of a copy. A tile takes its own from a random place
@@ -25,14 +23,9 @@ class Noise(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no 
     albumentations' `GaussNoise` cuts fractions off, which darkens ink by half a level of 255; here they are rounded.
     """
 
-    def __init__(self, settings: Augment, stream: int = 0) -> None:
-        super().__init__(p=1)
-        self.settings = settings
-        self.stream = stream
-
-    def get_params_dependent_on_data(self, params: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # albumentations gives both by name
-        """Draw each tile's strength and noise; albumentations hands them to :meth:`apply`."""
-        strength, place = draws.uniform(keys_for(self, self.stream, data), 2).T
+    def drawn(self, keys: draws.Keys, side: int) -> dict[str, Any]:  # noqa: ARG002  # of any side
+        """Draw each tile's strength and noise."""
+        strength, place = draws.uniform(keys, 2).T
         strength *= np.float32(255 * self.settings.noise_std)
         return {"strength": strength[:, None], "place": (place * SUPPLY).astype(np.int64)}
 

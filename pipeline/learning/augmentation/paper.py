@@ -6,31 +6,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.augmentation import draws, library
-from pipeline.learning.augmentation.tiles import Canvas, keys_for, tiles_of
+from pipeline.learning.augmentation import draws
+from pipeline.learning.augmentation.tile_transform import TileTransform
+from pipeline.learning.augmentation.tiles import Canvas, tiles_of
 from pipeline.params import Augment
-
-ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
 
 CORNERS = 4
 DARKEST = 0.5  # of a tile's greyest corner: how light its other corners may be, so that shade on paper stays smooth
 
 
-class Paper(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Paper(TileTransform):
     """Lay some tiles of a canvas on grey paper, its grey drawn at the four corners and blended between them.
 
     Ink keeps its 255 and paper becomes p: a pixel x is then p + (255 - p) * x / 255, as where ink of a cover x lies on
     such paper. Without it a network that has seen only 0 as paper reads brightened and foggy digits at chance.
     """
 
-    def __init__(self, settings: Augment, stream: int = 0) -> None:
-        super().__init__(p=1)
-        self.settings = settings
-        self.stream = stream
-
-    def get_params_dependent_on_data(self, params: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # albumentations gives both by name
-        """Draw each tile's corners; albumentations hands them to :meth:`apply`."""
-        return {"corners": drawn_corners(self.settings, keys_for(self, self.stream, data))}
+    def drawn(self, keys: draws.Keys, side: int) -> dict[str, Any]:  # noqa: ARG002  # of any side
+        """Draw each tile's corners."""
+        return {"corners": drawn_corners(self.settings, keys)}
 
     def apply(self, img: Canvas, corners: NDArray[np.float32], **params: Any) -> Canvas:  # noqa: ARG002  # what else albumentations hands on
         """Change (N * side, side) uint8; tiles whose corners are all 0 stay as they are."""

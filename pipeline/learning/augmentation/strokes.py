@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.augmentation import draws, library
-from pipeline.learning.augmentation.tiles import Canvas, keys_for, tiles_of
+from pipeline.learning.augmentation import draws
+from pipeline.learning.augmentation.tile_transform import TileTransform
+from pipeline.learning.augmentation.tiles import Canvas, tiles_of
 from pipeline.params import Augment
-
-ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
 
 FINE = 4  # strokes are changed as on an image this many times larger, so that their edges stay grey
 REACH = 3  # pixels to either side that a shifted pixel is made of: 1 (half the most `stroke_pixels`) and a cubic's 2
@@ -21,17 +20,12 @@ Change = tuple[Literal["dilation", "erosion"], int]
 """What is done to the fine image, and the side of its ellipse in fine pixels: k changes a stroke by about k - 1."""
 
 
-class Strokes(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Strokes(TileTransform):
     """Make the strokes of some tiles of a canvas thicker or thinner, in steps of 1/FINE pixel."""
 
-    def __init__(self, settings: Augment, stream: int = 0) -> None:
-        super().__init__(p=1)
-        self.settings = settings
-        self.stream = stream
-
-    def get_params_dependent_on_data(self, params: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # albumentations gives both by name
-        """Draw which tile has which change; albumentations hands it to :meth:`apply`."""
-        return {"chosen": choices(self.settings, keys_for(self, self.stream, data))}
+    def drawn(self, keys: draws.Keys, side: int) -> dict[str, Any]:  # noqa: ARG002  # of any side
+        """Draw which tile has which change."""
+        return {"chosen": choices(self.settings, keys)}
 
     def apply(self, img: Canvas, chosen: NDArray[np.int64], **params: Any) -> Canvas:  # noqa: ARG002  # what else albumentations hands on
         """Change (N * side, side) uint8, each tile as chosen."""

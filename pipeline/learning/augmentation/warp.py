@@ -15,11 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.augmentation import draws, library
-from pipeline.learning.augmentation.tiles import Canvas, canvas_of, keys_for, tiles_of
+from pipeline.learning.augmentation import draws
+from pipeline.learning.augmentation.tile_transform import TileTransform
+from pipeline.learning.augmentation.tiles import Canvas, canvas_of, tiles_of
 from pipeline.params import Augment
-
-ImageOnlyTransform: Any = library.albumentations().ImageOnlyTransform
 
 Weights = NDArray[np.float32]
 """(2, N, n, n) float32: how much of each pair of shapes (down, across) is in the x and the y map of N tiles."""
@@ -33,17 +32,12 @@ FADED = 1e-3  # a cosine that the blur leaves less of than this is left out: 1/2
 _COARSE = np.float32(4096 + 64)  # plus this, and on a block's canvas, a float32 has steps of 1/2048 pixel
 
 
-class Warp(ImageOnlyTransform):  # type: ignore[misc]  # albumentations has no types that mypy reads
+class Warp(TileTransform):
     """Scale, shear, turn, shift and bend each tile of a canvas; what comes from outside a tile is 0."""
 
-    def __init__(self, settings: Augment, stream: int = 0) -> None:
-        super().__init__(p=1)
-        self.settings = settings
-        self.stream = stream
-
-    def get_params_dependent_on_data(self, params: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-        """Draw all tiles' distortions; albumentations hands them to :meth:`apply`."""
-        return {"weights": drawn_weights(params["shape"][1], self.settings, keys_for(self, self.stream, data))}
+    def drawn(self, keys: draws.Keys, side: int) -> dict[str, Any]:
+        """Draw all tiles' distortions."""
+        return {"weights": drawn_weights(side, self.settings, keys)}
 
     def apply(self, img: Canvas, weights: Weights, **params: Any) -> Canvas:  # noqa: ARG002  # what else albumentations hands on
         """Resample (N * side, side) uint8."""
