@@ -38,7 +38,7 @@ OURS = Recipe(
     optimizer="adamw",
     learning_rate=0.003,
     schedule="one-cycle",
-    weight_decay=0.01,
+    weight_decay=0.1,
     label_smoothing=0.05,
     precision="auto",
 )
