@@ -30,7 +30,7 @@ class Training:
 def train_folds(
     digits: TrainingSet, model: Model, recipe: Recipe, *, seed: int, place: Placement, workers: int
 ) -> Training:
-    """Train the first ``recipe.run_folds`` networks, side by side on CPU cores, one after another on a GPU.
+    """Train the first ``recipe.run_folds`` networks, side by side on CPU cores, on a GPU as many as ``workers`` says.
 
     The weights depend on digits, parameters and hardware, not on the number of workers. A fold that the same code
     trained before on the same digits, parameters and kind of processor is taken from the user's cache.
@@ -45,7 +45,7 @@ def train_folds(
     place : Placement
         Where they train, and in which precision, whatever the recipe says of that.
     workers : int
-        Processes side by side; 0 is one a core.
+        Processes side by side; 0 is one a core, or one a GPU.
 
     Raises
     ------

@@ -18,11 +18,9 @@ class Placement:
     hardware: str  # what of it changes the last bits of a training
 
     def at_once(self, folds: int, workers: int) -> int:
-        """Return how many of so many folds train side by side: one a core, or one a GPU."""
-        if self.device == "cpu":
-            return min(parallel.cores(workers), max(folds, 1))
-        lent = parallel.gpus() or 0
-        return min(workers or lent, max(folds, 1)) if lent else 1
+        """Return how many of so many folds train side by side: ``workers``, or for 0 one a core, or one a GPU."""
+        wanted = parallel.cores(workers) if self.device == "cpu" else workers or parallel.gpus() or 1
+        return min(wanted, max(folds, 1))
 
 
 def place_folds(device: str, precision: str) -> Placement:
