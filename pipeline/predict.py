@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.learning.ensemble import Card
 
 STDOUT = Path("-")
+RAW = Path("raw")  # the photos that are trained on
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # anything else after --out is a folder
 
 
@@ -131,7 +132,7 @@ def predict(
         if not quiet:
             print("\n".join(told), flush=True)
     if not quiet and any(answers.answers for answers in found):
-        print(next_step(threshold))
+        print(next_step(photos, threshold))
     for place, text in ((json, as_json(found, threshold)), (csv, as_csv(found))):
         if place == STDOUT:
             print(text, end="")
@@ -140,12 +141,12 @@ def predict(
     return any(answers.read for answers in found)
 
 
-def next_step(threshold: float) -> str:
+def next_step(photos: list[Path], threshold: float) -> str:
     """Return what to do with answers, in a line."""
-    return (
-        f"next: --threshold sets how sure an answer must be (now {threshold:g}); to train on such photos, put them "
-        "into raw/<collection>/ and `mnist-cn check raw/<collection>`"
-    )
+    how = f"next: --threshold sets how sure an answer must be (now {threshold:g})"
+    if all(RAW.absolute() in [place.absolute(), *place.absolute().parents] for place in photos):
+        return f"{how}; these photos lie in raw/: networks that were trained on them read them better than new ones"
+    return f"{how}; to train on such photos, put them into raw/<collection>/ and `mnist-cn check raw/<collection>`"
 
 
 def _advice(answers: Answers, photo: Photo) -> list[str]:

@@ -82,7 +82,7 @@ def test_rows_are_read_without_labels_and_without_a_repository(
         "page.png: 15 digits read, 0 abstained from, 0 rejects",
         *(f"  row {row}: {text}" for row, text in found["rows"].items()),
         "  see page-predicted.jpg",
-        predict.next_step(0),
+        predict.next_step([photo], 0),
     ]
     with (tmp_path / "a.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
@@ -158,6 +158,19 @@ def test_a_photo_that_the_reader_trips_over_is_a_reject(
 def test_a_picture_goes_where_it_is_wanted(out: str | None, alone: bool, place: str) -> None:
     photo = Photo(Path("raw/c/a.png"), "c/a.png", "c", Settings())
     assert picture_place(None if out is None else Path(out), photo, alone=alone) == Path(place)
+
+
+@pytest.mark.parametrize(
+    ("photos", "told"),
+    [
+        (["a.jpg"], "put them into raw/"),
+        (["raw/c/a.jpg", "a.jpg"], "put them into raw/"),
+        (["raw/c/a.jpg", "raw/d"], "these photos lie in raw/"),
+        (["raw"], "these photos lie in raw/"),
+    ],
+)
+def test_photos_that_are_trained_on_are_not_asked_for_again(photos: list[str], told: str) -> None:
+    assert told in predict.next_step([Path(photo) for photo in photos], 0.5)
 
 
 def test_a_photo_without_markers_says_which_layouts_there_are(
