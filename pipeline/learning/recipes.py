@@ -22,6 +22,7 @@ class Recipe:
     weight_decay: float
     label_smoothing: float
     precision: Literal["auto", "float32", "bfloat16"]
+    reading: Literal["alike", "apart"]  # apart: each trained network sees a digit a pixel to another side
 
     @property
     def distorts(self) -> bool:
@@ -38,9 +39,10 @@ OURS = Recipe(
     optimizer="adamw",
     learning_rate=0.003,
     schedule="one-cycle",
-    weight_decay=0.1,
+    weight_decay=0.01,
     label_smoothing=0.05,
     precision="auto",
+    reading="apart",
 )
 """What digitnet is trained with, and the others but for what :data:`OURS_FOR` says."""
 
@@ -72,6 +74,7 @@ _REPORT = Recipe(
     weight_decay=0.0,
     label_smoothing=0.0,
     precision="auto",
+    reading="alike",
 )
 _ALEXNETS = replace(_REPORT, epochs=30, plain_epochs=30, batch_size=32, schedule="plateau")
 
