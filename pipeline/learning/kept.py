@@ -77,7 +77,7 @@ def keys(tasks: Sequence[Task], hardware: str) -> list[str]:
             hardware,
             task.fold,
             task.model.model_dump(),
-            {key: value for key, value in asdict(task.recipe).items() if key not in ("run_folds", "reading")},
+            {key: value for key, value in asdict(task.recipe).items() if key != "reading"} | {"run_folds": 0},
             task.seed,
         ]
         for task in tasks
