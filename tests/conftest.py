@@ -1,6 +1,7 @@
 """What many tests share."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,19 @@ from tests.params_file import ROOT
 settings.register_profile("repeat", derandomize=True)
 settings.register_profile("explore", derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a law with dear cases, marked `first_quick(count)`, all but the first one or `count` cases are slow tests."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        marker = item.get_closest_marker("first_quick")
+        if marker and not item.get_closest_marker("slow"):
+            law = item.nodeid.partition("[")[0]
+            seen[law] += 1
+            if seen[law] > (marker.args or (1,))[0]:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -104,6 +104,7 @@ def test_no_workers_means_one_a_core() -> None:
     assert parallel.cores(3) == 3
 
 
+@pytest.mark.slow
 def test_without_a_cluster_ray_is_never_imported() -> None:
     code = (
         "import sys; from pipeline import parallel, params\n"

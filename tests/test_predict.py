@@ -261,6 +261,7 @@ def test_a_model_of_another_normalisation_is_refused_and_one_of_stretch_is_used_
             limits_of(card, path)
 
 
+@pytest.mark.slow
 def test_help_does_not_pay_for_torch() -> None:
     code = (
         "import sys; sys.argv = ['mnist-cn', 'predict', '--help']\n"

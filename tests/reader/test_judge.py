@@ -43,6 +43,7 @@ def _judged(layout: Layout, change: Callable[[list[ReadDigit]], object] = len, *
     return judge(Reading(PHOTO, digits, list(rejects)), truth, SIZE[::-1], 0)
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_perfect_reading_is_right(layout: Layout) -> None:
     verdict = _judged(layout)

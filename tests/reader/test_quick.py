@@ -61,6 +61,7 @@ def test_two_fits_are_the_same() -> None:
     assert one.sharpness == two.sharpness
 
 
+@pytest.mark.slow
 def test_it_needs_no_learning_library() -> None:
     code = (
         "import sys; from pipeline.reader import quick; quick.bundled(); print({'torch', 'sklearn'} & set(sys.modules))"

@@ -36,6 +36,7 @@ def test_a_photo_of_rows_gives_normalised_digits_in_reading_order(limits: Sheets
         assert digit.image[[0, -1]].max() == digit.image[:, [0, -1]].max() == 0
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_turn_brings_a_photo_upright(turn: int, limits: Sheets, tmp_path: Path) -> None:
     upright = drawn.page(["123", "45"])

@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 
 from pipeline.params import Sheets
@@ -13,10 +15,13 @@ RIGHT = np.array([(640, 120), (1140, 100), (1150, 790), (650, 800)], np.float64)
 STRINGS = ("1234567890", "0987654321", "5551234567")
 
 
+@cache
 def both() -> np.ndarray:
     one, other = photo(LEFT), photo(RIGHT)
     half = SIZE[0] // 2
-    return np.concatenate([one[:, :half], other[:, half:]], axis=1)
+    photos = np.concatenate([one[:, :half], other[:, half:]], axis=1)
+    photos.flags.writeable = False  # shared
+    return photos
 
 
 def within(corners: Corners, outline: np.ndarray) -> bool:

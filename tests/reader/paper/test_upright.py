@@ -63,7 +63,7 @@ def test_row_strings_tell_the_turn(degrees: int, written: Mnist, limits: Sheets)
         np.testing.assert_array_equal(crop.corners, there.corners)
 
 
-@pytest.mark.parametrize("rows", [("1354",), ("05221859",), slow(("12345", "6879", "88888"))])
+@pytest.mark.parametrize("rows", [("1354",), slow(("05221859",)), slow(("12345", "6879", "88888"))])
 @pytest.mark.parametrize("degrees", [slow(90), 180, slow(270)])
 def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
     rows: tuple[str, ...], degrees: int, written: Mnist, limits: Sheets
@@ -73,7 +73,7 @@ def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
     assert [labels(found.crops, row) for row in range(len(rows))] == list(rows)
 
 
-@pytest.mark.parametrize("digit", [slow(4), 6, slow(7), 9])
+@pytest.mark.parametrize("digit", [slow(4), 6, slow(7), slow(9)])
 @pytest.mark.parametrize("degrees", [slow(90), 180, slow(270)])
 def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
     digit: int, degrees: int, written: Mnist, limits: Sheets
@@ -86,7 +86,7 @@ def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
         assert [reject.reason for reject in found.rejects] == [Reason.TURN_UNSURE]
 
 
-@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("digit", [digit if digit in (1, 6) else slow(digit) for digit in range(10)])
 def test_an_upright_photo_stays_so(digit: int, written: Mnist, limits: Sheets) -> None:
     found = read(page([str(digit) * 10] * 3, written), limits, label=digit)
     assert found.turn == 0

@@ -61,6 +61,7 @@ def test_a_strongly_tilted_sheet_is_found_to_a_pixel(turn: float, tilt_x: float,
     assert found.sure
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("hidden", range(4))
 def test_three_markers_fix_a_tilted_sheet(hidden: int) -> None:
     view = _view(200, 25, -15)
