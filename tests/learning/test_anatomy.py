@@ -78,6 +78,12 @@ def test_looking_leaves_a_network_as_it_was() -> None:
     assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
 
 
+def test_taking_apart_leaves_the_random_state_alone() -> None:
+    before = torch.random.get_rng_state()
+    anatomy("mlp")
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
 @pytest.mark.parametrize(
     ("layer", "words"),
     [

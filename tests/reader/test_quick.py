@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.reader import quick
+from tests import bundled
 
 Held = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]
 
@@ -14,7 +15,7 @@ Held = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]
 @pytest.fixture(scope="module")
 def held_out() -> Held:
     """1,000 bundled digits, their labels, and what a classifier says that was fitted to the 4,000 others."""
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     images, labels = digits.images(table), digits.labels(table)
     test = np.array(table["split"].to_pylist()) == "test"
     fitted = quick.fit(images[~test], labels[~test])

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.params import Sheets
 from pipeline.reader.crops.backdrop import full_ink, ink_of, without_frame
 from pipeline.reader.crops.read import read_crop
 from pipeline.reader.normalize import normalize
 from pipeline.reader.records import Crop, Reason
+from tests import bundled
 
 Cover = NDArray[np.float64]
 """(H, W, 1): how much of each pixel ink covers, 0..1."""
@@ -30,7 +31,7 @@ COLOURS = {
 @pytest.fixture(scope="module")
 def written() -> NDArray[np.uint8]:
     """Four MNIST digits of each class, as MNIST normalised them."""
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     images, labels = digits.images(table), digits.labels(table)
     return np.concatenate([images[labels == digit][5:9] for digit in range(10)])
 

@@ -1,6 +1,7 @@
 from functools import cache
 
 import numpy as np
+import pytest
 
 from pipeline.params import Sheets
 from pipeline.reader.paper.find import find_paper
@@ -42,8 +43,10 @@ def test_one_sheet_alone_has_no_other() -> None:
     assert other_paper(photo(LEFT), LEFT) is None
 
 
-def test_a_second_sheet_is_a_reject_at_its_place(limits: Sheets) -> None:
-    found = read_written(both(), None, STRINGS, limits, read_rows, any_turn=True)
+@pytest.mark.first_quick
+@pytest.mark.parametrize("any_turn", [False, True])
+def test_a_second_sheet_is_a_reject_at_its_place(any_turn: bool, limits: Sheets) -> None:
+    found = read_written(both(), None, STRINGS, limits, read_rows, any_turn=any_turn)
     (reject,) = [one for one in found.rejects if one.reason is Reason.NOT_REGISTERED]
     assert reject.corners is not None
     assert within(reject.corners, LEFT) or within(reject.corners, RIGHT)

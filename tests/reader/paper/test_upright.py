@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.params import Sheets
 from pipeline.reader.paper import upright
 from pipeline.reader.photo import Rgb, turned
 from pipeline.reader.records import Crop, Findings, Reason, Reject
 from pipeline.reader.rows.read import read_rows
+from tests import bundled
 from tests.reader import drawn
 
 STEP, LEADING = 84, 130  # pixels from a digit to the next, from a row to the next
@@ -22,7 +23,7 @@ Mnist = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 @pytest.fixture(scope="module")
 def written() -> Mnist:
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     return digits.images(table), digits.labels(table)
 
 
