@@ -71,6 +71,7 @@ def test_a_worker_that_is_killed_is_one_line() -> None:
         list(parallel.each(ends_itself, range(4), workers=2, title="ends"))
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_a_task_raises_reaches_the_caller(workers: int) -> None:
     with pytest.raises(ZeroDivisionError, match="task 3"):

@@ -114,6 +114,7 @@ def test_what_is_less_sure_than_the_threshold_is_named_and_nothing_read_ends_wit
     assert out.count("; below 1") == 15
 
 
+@pytest.mark.slow
 def test_hostile_files_beside_a_good_photo_cost_nothing(
     photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[KeptTask]:
     return noted
 
 
+@pytest.mark.slow
 def test_each_row_is_what_the_train_stage_makes_of_its_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

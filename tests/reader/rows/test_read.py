@@ -156,8 +156,9 @@ def test_four_digits_that_fill_the_photo_are_read(limits: Sheets) -> None:
 
 
 def test_a_large_photo_is_read_on_a_reduced_copy_with_corners_in_its_own_pixels(limits: Sheets) -> None:
-    paper = drawn.page(["1354", "2068"] * 2, height=500)
-    crops, _ = read(paper, limits, rows=["1354", "2068"] * 2)
+    paper = drawn.page(["135", "206"], height=500)
+    crops, _ = read(paper, limits, rows=["135", "206"])
+    assert len(crops) == 6
     assert max(max(crop.ink.shape) for crop in crops) < 300
     for crop in crops:
         left, top = np.floor(crop.corners[0]).astype(int)

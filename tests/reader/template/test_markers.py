@@ -101,6 +101,7 @@ def test_a_large_photo_is_reduced_and_its_corners_are_those_of_the_picture(
     assert np.abs(found - wanted).max() < 1
 
 
+@pytest.mark.slow
 def test_a_sheet_that_is_small_in_a_large_photo_is_read_from_all_its_pixels(limits: Sheets, tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     cv2.imwrite(str(path), cv2.copyMakeBorder(_photo(_view(0, 0, 0)), 1200, 1200, 1200, 1200, cv2.BORDER_REPLICATE))
