@@ -110,7 +110,7 @@ def pieces(response: NDArray[np.float32], shortest: int) -> list[Line]:
     return lines
 
 
-def _numbers(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _numbers(columns: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.int64]:
     """Return which piece each place on a ridge belongs to: numbers from 0 in the order in which the pieces begin."""
     numbers = np.full(len(rows), -1)
     ends: NDArray[np.int64] = np.zeros((0, 3), np.int64)  # of open pieces: row, column, number
