@@ -54,6 +54,7 @@ def test_a_digit_is_judged_alone(held_out: Held) -> None:
     np.testing.assert_allclose(together[7:8], quick.log_probabilities(images[7:8]), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_two_fits_are_the_same() -> None:
     rng = np.random.default_rng(1)
     images, labels = rng.integers(0, 256, (60, 28, 28), np.uint8), (np.arange(60) % 10).astype(np.uint8)

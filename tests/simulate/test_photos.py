@@ -16,7 +16,7 @@ SMALL = (450, 600)
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.first_quick
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_same_seed_gives_the_same_bytes(layout: Layout, tmp_path: Path) -> None:
     for folder, count in (("one", 2), ("two", 1)):  # however many photos are made beside it

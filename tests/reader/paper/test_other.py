@@ -6,8 +6,8 @@ import pytest
 from pipeline.params import Sheets
 from pipeline.reader.paper.find import find_paper
 from pipeline.reader.paper.other import other_paper
-from pipeline.reader.paper.upright import read_written
-from pipeline.reader.records import Corners, Reason
+from pipeline.reader.paper.upright import Read, read_written
+from pipeline.reader.records import Corners, Crop, Reason, Reject
 from pipeline.reader.rows.read import read_rows
 from tests.reader.paper.test_find import SIZE, photo
 
@@ -43,10 +43,13 @@ def test_one_sheet_alone_has_no_other() -> None:
     assert other_paper(photo(LEFT), LEFT) is None
 
 
-@pytest.mark.first_quick
-@pytest.mark.parametrize("any_turn", [False, True])
-def test_a_second_sheet_is_a_reject_at_its_place(any_turn: bool, limits: Sheets) -> None:
-    found = read_written(both(), None, STRINGS, limits, read_rows, any_turn=any_turn)
+def nothing(*_: object) -> tuple[list[Crop], list[Reject]]:
+    return [], []
+
+
+@pytest.mark.parametrize("read", [nothing, pytest.param(read_rows, marks=pytest.mark.slow)])
+def test_a_second_sheet_is_a_reject_at_its_place(read: Read, limits: Sheets) -> None:
+    found = read_written(both(), None, STRINGS, limits, read, any_turn=read is read_rows)
     (reject,) = [one for one in found.rejects if one.reason is Reason.NOT_REGISTERED]
     assert reject.corners is not None
     assert within(reject.corners, LEFT) or within(reject.corners, RIGHT)

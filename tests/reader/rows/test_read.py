@@ -149,6 +149,7 @@ def test_words_and_page_numbers_are_no_digits_where_nothing_is_counted(limits: S
     assert Reason.NO_DIGIT in {reject.reason for reject in rejects}
 
 
+@pytest.mark.slow
 def test_four_digits_that_fill_the_photo_are_read(limits: Sheets) -> None:
     crops, rejects = read(drawn.page(["1354"], height=400), limits, rows=["1354"])
     assert rejects == []

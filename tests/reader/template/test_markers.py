@@ -82,6 +82,7 @@ def test_a_marker_that_the_search_misses_is_found_where_the_others_say() -> None
     assert _off(found, view) < 1.5
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("suffix", [".jpg", ".png"])
 def test_a_large_photo_is_reduced_and_its_corners_are_those_of_the_picture(
     suffix: str, limits: Sheets, tmp_path: Path
