@@ -1,19 +1,49 @@
 """What many tests share."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from pipeline import params
 from pipeline.params import Sheets
 from tests.params_file import ROOT
 
-# The same cases in every run: a failure is a change's fault. `HYPOTHESIS_PROFILE=explore pytest` searches for new ones.
-settings.register_profile("repeat", derandomize=True)
-settings.register_profile("explore", derandomize=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+# The same cases in every run, however busy the machine: a failure is a change's fault.
+# `HYPOTHESIS_PROFILE=explore pytest` searches for new cases.
+settings.register_profile("repeat", derandomize=True, deadline=None, max_examples=30)
+settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=100)
+settings.register_profile("explore", derandomize=False, deadline=None, max_examples=100)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try a law on 30 cases in the quick tests and on 100 in the slow ones, where it states no number itself."""
+    usual = "thorough" if _slow_ones(config) else "repeat"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))
+
+
+def _slow_ones(config: pytest.Config) -> bool:
+    return str(config.option.markexpr).startswith("slow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a law with dear cases, marked `first_quick(count)`, all but the first one or `count` cases are slow tests.
+
+    With the slow tests run those that draw their cases, too: they draw more.
+    """
+    seen: Counter[str] = Counter()
+    for item in items:
+        if _slow_ones(config) and is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.slow)
+        marker = item.get_closest_marker("first_quick")
+        if marker and not item.get_closest_marker("slow"):
+            law = item.nodeid.partition("[")[0]
+            seen[law] += 1
+            if seen[law] > (marker.args or (1,))[0]:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

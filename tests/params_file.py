@@ -1,5 +1,6 @@
 """A parameter file for a test: the repository's own, with some values changed."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ ROOT = Path(__file__).parent.parent
 
 def written(folder: Path, **changes: Any) -> Path:
     """Write params.yaml into ``folder``; ``mnist={"seed": 1}`` changes `mnist.seed`."""
-    yaml = YAML(typ="safe", pure=True)
-    content = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    for section, values in changes.items():
-        content[section] |= values
+    content = {section: values | changes.get(section, {}) for section, values in _own().items()}
+    assert content.keys() >= changes.keys()
     path = folder / "params.yaml"
     with path.open("w", encoding="utf-8") as stream:
-        yaml.dump(content, stream)
+        YAML(typ="safe", pure=True).dump(content, stream)
     return path
+
+
+@cache
+def _own() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text("utf-8"))
+    return found

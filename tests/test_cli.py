@@ -117,6 +117,7 @@ def test_a_sheet_for_a_writer_says_so(
     assert "--focus: expected digits with commas between" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_simulate_twice_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, seed in (("a", 3), ("b", 3)):
         assert command(monkeypatch, "simulate", "--out", tmp_path / name, "--count", 1, "--seed", seed) == 0

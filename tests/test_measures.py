@@ -100,6 +100,7 @@ WRONG: dict[str, tuple[Any, str, Callable[..., Any] | int]] = {
 }
 
 
+@pytest.mark.first_quick(4)
 @pytest.mark.parametrize("what", WRONG)
 def test_a_metric_that_is_wrong_on_purpose_is_caught(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*WRONG[what])
@@ -108,6 +109,7 @@ def test_a_metric_that_is_wrong_on_purpose_is_caught(what: str, monkeypatch: pyt
         assert_measured_again(report, unseen, *RECORDS)
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.parametrize(
     ("read", "unseen"),
     [

@@ -71,6 +71,7 @@ def test_a_worker_that_is_killed_is_one_line() -> None:
         list(parallel.each(ends_itself, range(4), workers=2, title="ends"))
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_a_task_raises_reaches_the_caller(workers: int) -> None:
     with pytest.raises(ZeroDivisionError, match="task 3"):
@@ -104,6 +105,7 @@ def test_no_workers_means_one_a_core() -> None:
     assert parallel.cores(3) == 3
 
 
+@pytest.mark.slow
 def test_without_a_cluster_ray_is_never_imported() -> None:
     code = (
         "import sys; from pipeline import parallel, params\n"

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline import mnist, predict
+from pipeline import predict
 from pipeline.digits import images, labels
 from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build
@@ -19,6 +19,7 @@ from pipeline.learning.weights import weights_bytes
 from pipeline.params import Model, load
 from pipeline.predict import entries_of, limits_of, picture_place, safely_read
 from pipeline.reader.collection import Photo, Settings
+from tests import bundled
 from tests.params_file import ROOT
 from tests.reader import drawn, drawn_grid
 from tests.reader.paper.test_upright import page
@@ -32,7 +33,7 @@ HOW = HowRead(normalisation="mnist-1", sheets=load(ROOT / "params.yaml").sheets)
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two networks that saw the bundled digits twice over, in a folder of their own."""
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     pixels = torch.tensor(images(table)).float().div(255)[:, None]
     wanted = torch.tensor(labels(table)).long()
     weights = []
@@ -62,7 +63,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     Image.fromarray(page(ROWS, (images(table), labels(table)))).save(tmp_path / "page.png")
     return tmp_path / "page.png"
 
@@ -113,6 +114,7 @@ def test_what_is_less_sure_than_the_threshold_is_named_and_nothing_read_ends_wit
     assert out.count("; below 1") == 15
 
 
+@pytest.mark.slow
 def test_hostile_files_beside_a_good_photo_cost_nothing(
     photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -274,6 +276,7 @@ def test_a_model_of_another_normalisation_is_refused_and_one_of_stretch_is_used_
             limits_of(card, path)
 
 
+@pytest.mark.slow
 def test_help_does_not_pay_for_torch() -> None:
     code = (
         "import sys; sys.argv = ['mnist-cn', 'predict', '--help']\n"

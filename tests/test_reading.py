@@ -10,6 +10,7 @@ from pipeline import store as stores
 from pipeline.params import Sheets
 from pipeline.reader import cache
 from pipeline.reader.collection import Photo, Settings
+from pipeline.reader.read import Reading
 from pipeline.reader.records import Reason, Reject
 from pipeline.reading import Read, Reader, describe, read_all
 from tests.reader import drawn
@@ -61,8 +62,10 @@ def test_an_untouched_photo_comes_back_without_being_opened(
 def test_whatever_decides_a_reading_makes_it_new(
     change: str, tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reading, "read_photo", lambda one, _: (Reading(one, [], []), None))  # what is read is no matter
     one = photo(tmp_path)
     Reader(limits)(one)
+    assert Reader(limits)(one).reused
     if change == "rows":
         one = photo(tmp_path, rows=("123", "46"))
     elif change == "limits":

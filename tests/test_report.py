@@ -42,6 +42,7 @@ def test_it_ends_with_what_to_do_with_the_run(tmp_path: Path, capsys: pytest.Cap
     assert "review" not in report.next_step(0, 0)
 
 
+@pytest.mark.slow
 def test_the_stage_needs_neither_torch_nor_matplotlib() -> None:
     heavy = "{'torch', 'matplotlib', 'sklearn', 'pandas', 'albumentations', 'cv2'}"
     code = f"import sys, pipeline.report; print(*({heavy} & set(sys.modules)))"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -41,6 +41,7 @@ def results(draw: st.DrawFn) -> Result:
     return Result.model_validate(values | scored(n, draw(st.integers(0, n))))
 
 
+@settings(max_examples=40)  # of up to five rows of 30 columns each
 @given(st.lists(results(), max_size=5, unique_by=lambda row: row.key))
 def test_results_come_back_as_they_were_written(rows: list[Result]) -> None:
     text = as_csv(rows, Result)

@@ -95,6 +95,7 @@ def test_a_wrong_command_line_is_told_before_anything_runs(
     assert "--r" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_real_stage_stops_at_bad_parameters_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text("trian: {}")
     paths = [f"--{name}={tmp_path / name}" for name in ("raw", "table", "metrics", "pictures")]

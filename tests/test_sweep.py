@@ -81,6 +81,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[KeptTask]:
     return noted
 
 
+@pytest.mark.slow
 def test_each_row_is_what_the_train_stage_makes_of_its_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +142,7 @@ def test_nothing_is_trained_twice_and_a_stopped_sweep_ends_as_if_never_stopped(
     assert {path.name: path.read_bytes() for path in [stopped["table"], *stopped["pictures"].iterdir()]} == whole
 
 
+@pytest.mark.slow
 def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = project(tmp_path, GRID)
     left = [2]

@@ -57,7 +57,8 @@ class Anatomy:
 def anatomy(name: str, activation: str = "relu") -> Anatomy:
     """Take a registered network apart.
 
-    The network runs once with whatever numbers lie in memory as its weights: to draw them would take most of the time.
+    The network runs once, with the weights that PyTorch gives it. To leave these out, on the `meta` device, would take
+    longer than to draw those of all networks: its first use imports SymPy.
 
     Parameters
     ----------
@@ -66,9 +67,9 @@ def anatomy(name: str, activation: str = "relu") -> Anatomy:
     activation : str
         As :func:`~pipeline.learning.architectures.build` takes it.
     """
-    with torch.device("meta"):
+    with torch.random.fork_rng(devices=[]):
         network = bare(name, activation)
-    return dissected(network.to_empty(device="cpu"), (1, 28, 28))
+    return dissected(network, (1, 28, 28))
 
 
 def dissected(network: nn.Module, shape: Shape) -> Anatomy:

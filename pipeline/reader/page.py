@@ -1,9 +1,11 @@
 """Taking the light out of a photo: what is left is ink."""
 
+from functools import reduce
+
 import cv2
 import numpy as np
 
-from pipeline.reader.photo import Rgb
+from pipeline.reader.photo import Rgb, channels_of
 from pipeline.reader.records import Grey, Ink
 
 LIGHT_SIDE = 800  # pixels: light changes slowly, so that its estimate needs no more
@@ -74,9 +76,9 @@ def ink_map_colour(rgb: Rgb, widest: float = WIDEST_STROKE) -> Ink:
     -------
     (H, W) uint8
     """
-    channels = [np.ascontiguousarray(rgb[:, :, channel]) for channel in range(3)]
+    channels = channels_of(rgb)
     papers = [paper_of(channel, widest) for channel in channels]
-    brightest = cv2.max(cv2.max(papers[0], papers[1]), papers[2])
+    brightest = reduce(np.maximum, papers)
     ink = np.zeros(rgb.shape[:2], np.uint8)
     for channel, paper in zip(channels, papers, strict=True):
         trust = cv2.divide(paper, brightest, scale=255 / TRUSTED)  # 255 and more is full

@@ -11,7 +11,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from pipeline.reader.records import Reason, Reject
+from pipeline.reader.records import Grey, Reason, Reject
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 WORKING_MEGAPIXELS = 25  # twice the usual phone photo; what has more is averaged down to at most this: 75 MB of RGB
@@ -69,6 +69,12 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
     except (OSError, ValueError, SyntaxError, struct.error, EOFError) as error:  # what Pillow's decoders raise
         detail = f"expected a readable image, got: {' '.join(str(error).split())}"
         return Reject(Reason.NOT_AN_IMAGE, detail, advice="copy the photo again")
+
+
+def channels_of(rgb: Rgb) -> list[Grey]:
+    """Return the colour channels, each (H, W) uint8; of a grey photo the one that says it all."""
+    channels = [np.ascontiguousarray(rgb[:, :, channel]) for channel in range(3)]
+    return channels if any(not np.array_equal(channels[0], other) for other in channels[1:]) else channels[:1]
 
 
 def turned(rgb: Rgb, degrees: int) -> Rgb:

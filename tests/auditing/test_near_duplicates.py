@@ -6,17 +6,17 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from pipeline import digits as digit_table
-from pipeline import mnist
 from pipeline.auditing import near_duplicates, neighbours
 from pipeline.auditing.neighbours import NOBODY
 from pipeline.digits import Images
+from tests import bundled as bundled_digits
 
 MANY = 1000
 
 
 @pytest.fixture(scope="module")
 def bundled() -> tuple[Images, NDArray[np.uint8]]:
-    table = mnist.bundled(0.2, 0)
+    table = bundled_digits.table()
     labels = digit_table.labels(table)
     chosen = np.random.default_rng(0).permutation(len(labels))[:MANY]
     return digit_table.images(table)[chosen], labels[chosen]

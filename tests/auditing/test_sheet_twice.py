@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline import digits as digit_table
-from pipeline import mnist, params
+from pipeline import params
 from pipeline.auditing import near_duplicates, neighbours
 from pipeline.auditing.near_duplicates import SheetTwice
 from pipeline.params import Sheets
@@ -22,6 +22,7 @@ from pipeline.simulate.sheet import fill
 from pipeline.simulate.streams import Streams
 from pipeline.simulate.writers import writer
 from pipeline.template import geometry
+from tests import bundled
 from tests.params_file import ROOT
 
 SIZE = (1200, 1600)
@@ -62,7 +63,7 @@ def shots(tmp_path_factory: pytest.TempPathFactory, limits: Sheets) -> list[Shot
 
 @pytest.mark.slow
 def test_a_sheet_that_is_photographed_twice_is_found_and_another_persons_is_not(shots: list[Shot]) -> None:
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     read = [(one.name, digit) for one in shots for digit in one.digits]
     assert [len(one.digits) for one in shots] == [100, 100, 100]
     images = np.concatenate([digit_table.images(table), np.array([digit.image for _, digit in read])])

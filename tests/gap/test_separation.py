@@ -97,6 +97,7 @@ def test_the_interval_resamples_whole_writers() -> None:
     assert (by_writer.low, by_writer.high) == pytest.approx((low, high), abs=0.05)
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("writers", [1, 2, 3])
 def test_few_writers_are_compared_too(writers: int) -> None:
     found = separation.separation(side(120, 1, shift=5, writers=writers), side(300, 2), 0)

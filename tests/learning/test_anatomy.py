@@ -1,3 +1,5 @@
+from functools import cache
+
 import pytest
 import torch
 from torch import nn
@@ -7,9 +9,11 @@ from pipeline.learning.architectures import ARCHITECTURES
 
 NAMES = sorted(ARCHITECTURES)
 
+taken_apart = cache(anatomy)
+
 
 def test_lenet5_is_what_it_is_by_hand() -> None:
-    layers = [(one.what, one.shape, one.parameters, one.multiply_adds) for one in anatomy("lenet5").layers]
+    layers = [(one.what, one.shape, one.parameters, one.multiply_adds) for one in taken_apart("lenet5").layers]
     assert layers == [
         ("conv 5x5, 6 filters", (6, 28, 28), 6 * 25 + 6, 6 * 28 * 28 * 25),
         ("relu", (6, 28, 28), 0, 0),
@@ -24,26 +28,26 @@ def test_lenet5_is_what_it_is_by_hand() -> None:
         ("relu", (84,), 0, 0),
         ("dense 10", (10,), 84 * 10 + 10, 84 * 10),
     ]
-    assert anatomy("lenet5").parameters == 61_706
-    assert anatomy("lenet5").multiply_adds == 117_600 + 240_000 + 48_000 + 10_080 + 840
+    assert taken_apart("lenet5").parameters == 61_706
+    assert taken_apart("lenet5").multiply_adds == 117_600 + 240_000 + 48_000 + 10_080 + 840
 
 
 def test_lenet5s_activation_is_named() -> None:
-    assert [one.what for one in anatomy("lenet5", "tanh").layers].count("tanh") == 4
+    assert [one.what for one in taken_apart("lenet5", "tanh").layers].count("tanh") == 4
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_of_the_layers_are_those_of_the_registry(name: str) -> None:
-    assert anatomy(name).parameters == ARCHITECTURES[name].parameters
+    assert taken_apart(name).parameters == ARCHITECTURES[name].parameters
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_ten_logits_are_the_last_output(name: str) -> None:
-    assert anatomy(name).layers[-1].shape == (10,)
+    assert taken_apart(name).layers[-1].shape == (10,)
 
 
 def test_layers_of_a_block_have_their_place_in_it() -> None:
-    crossed = {one.place: (one.what, one.multiply_adds) for one in anatomy("inception_alexnet").layers}
+    crossed = {one.place: (one.what, one.multiply_adds) for one in taken_apart("inception_alexnet").layers}
     assert crossed["14.cross.3"] == ("conv 1x3, 56 filters", 56 * 7 * 7 * 48 * 3)
 
 
@@ -72,6 +76,12 @@ def test_looking_leaves_a_network_as_it_was() -> None:
     assert network.training
     assert not any(module._forward_hooks for module in network.modules())
     assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
+
+
+def test_taking_apart_leaves_the_random_state_alone() -> None:
+    before = torch.random.get_rng_state()
+    anatomy("mlp")
+    assert torch.equal(torch.random.get_rng_state(), before)
 
 
 @pytest.mark.parametrize(

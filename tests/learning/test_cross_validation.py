@@ -136,6 +136,7 @@ def test_how_many_folds_are_run_changes_no_key() -> None:
     assert run().reused == 1
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"\x93NUMPY", b"half"])
 def test_a_damaged_kept_fold_is_trained_again(trained: Training, damage: bytes) -> None:

@@ -114,6 +114,7 @@ def test_ink_stays_ink_on_clean_paper_with_the_defaults() -> None:
     assert np.median(copies[:, :2].reshape(100, -1), axis=1).max() < 30
 
 
+@pytest.mark.slow
 def test_moments_are_those_of_one_image_after_another() -> None:
     images = digits_like(3000)
     quiet = DEFAULTS.model_copy(update={"noise_std": 0.0})

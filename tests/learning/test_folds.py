@@ -116,6 +116,7 @@ def test_a_label_that_nobody_wrote_is_one_line_that_names_it() -> None:
         assign_folds(table([label for label in range(10) if label != 4] * 4, [None] * 36), 3, 0)
 
 
+@pytest.mark.slow
 def test_sixty_thousand_digits_take_seconds() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 10, 60_000)

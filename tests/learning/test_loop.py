@@ -118,6 +118,7 @@ def test_the_last_epochs_show_the_digits_and_those_before_their_copies(
     assert epochs[0] != epochs[1]
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("arch", ["digitnet", "digit_recognizer"])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_batch_norm_and_dropout_repeat_exactly(arch: str, precision: str) -> None:

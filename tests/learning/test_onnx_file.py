@@ -35,6 +35,7 @@ def mean_by_hand(made: Sequence[nn.Module], images: NDArray[np.uint8]) -> NDArra
     return np.asarray(np.mean([one / one.sum(axis=1, keepdims=True) for one in powers], axis=0))
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in ARCHITECTURES]
 )

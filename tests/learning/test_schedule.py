@@ -84,6 +84,7 @@ def test_an_optimizers_name_means_it_and_biases_do_not_decay(name: str, kind: ty
     assert decay == {4: 0.5, 2: 0.5, 1: 0.0}
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("name", ["adam", "adamw", "sgd", "rmsprop"])
 def test_without_decay_one_group_takes_the_same_steps_as_two(name: str) -> None:
     """Next to no decay makes two groups: a step of 1e-40 is lost in rounding."""

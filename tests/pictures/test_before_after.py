@@ -38,6 +38,7 @@ def test_galleries_hold_what_only_one_read_right_the_surest_mistakes_first() -> 
     assert before_after.fixed(one, places=1).tolist() == [3]
 
 
+@pytest.mark.slow
 def test_a_picture_is_the_same_bytes_again_and_another_of_other_digits(tmp_path: Path) -> None:
     one, other = compared({24: 7, 25: 7}, {60: 1}), compared({24: 7, 25: 7}, {61: 1})
     for name, shown in (("a.png", one), ("b.png", one), ("c.png", other)):

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from pipeline.pictures import by_digit
@@ -14,6 +15,7 @@ def pixels_of(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("RGB")).astype(int)
 
 
+@pytest.mark.slow
 def test_picture_is_the_same_bytes_again_and_another_for_other_counts(tmp_path: Path) -> None:
     other = COUNTS.copy()
     other[4, 9] = 5

@@ -26,6 +26,7 @@ def test_title_gives_errors_accuracy_and_interval(counts: np.ndarray, expected: 
     assert confusion.title(counts, "a") == expected
 
 
+@pytest.mark.slow
 def test_picture_is_the_same_bytes_again_and_says_nothing_of_when(tmp_path: Path) -> None:
     for name, counts in (
         ("a.png", counts_of(_22=9, _27=1)),

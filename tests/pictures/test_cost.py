@@ -96,6 +96,7 @@ def test_several_machines_and_seeds_are_said() -> None:
     assert [cost.name(score) for score in scores_of(rows)] == ["b", "lenet5-report (2 seeds)"]
 
 
+@pytest.mark.slow
 def test_same_results_same_bytes(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         cost.draw(tmp_path / name, scores_of(ROWS), "seconds")

@@ -64,6 +64,7 @@ def test_every_value_has_a_colour_of_its_own() -> None:
         assert len(set(colours_of(rows, "train.seed").values())) == count
 
 
+@pytest.mark.slow
 def test_the_picture_is_the_same_bytes_again(tmp_path: Path) -> None:
     for name, count in (("a.png", 9), ("b.png", 9), ("c.png", 8)):
         sweep_bars.draw(tmp_path / name, sweep_of(count))

@@ -54,6 +54,7 @@ def test_no_error_at_all_is_within_the_picture(monkeypatch: pytest.MonkeyPatch) 
     assert min(axes.get_ylim()) < 0.05
 
 
+@pytest.mark.slow
 def test_the_picture_is_the_same_bytes_again(tmp_path: Path) -> None:
     for name, count in (("a.png", 9), ("b.png", 9), ("c.png", 8)):
         sweep_factors.draw(tmp_path / name, sweep_of(count))

@@ -1,6 +1,7 @@
 """Tables and lined paper for tests: ruled by hand or printed, filled in by drawn writers, with known truth."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -45,8 +46,12 @@ class Drawn:
     digits: dict[tuple[int, int], Digit]
 
 
+@cache
 def page(rows: tuple[str, ...], kind: Kind, seed: int, *, missing: int | None = None) -> Drawn:
-    """Draw a filled-in table; a space leaves a cell blank, ``missing`` leaves out a line from left to right."""
+    """Draw a filled-in table; a space leaves a cell blank, ``missing`` leaves out a line from left to right.
+
+    The same one is drawn once, and cannot be written on.
+    """
     rng = np.random.default_rng(seed)
     across = _places(len(rows[0]), kind, rng)
     down = _places(len(rows), kind, rng)
@@ -65,7 +70,9 @@ def page(rows: tuple[str, ...], kind: Kind, seed: int, *, missing: int | None = 
             middle = np.array([across[col : col + 2].mean(), down[row : row + 2].mean()])
             middle = middle + rng.uniform(-1, 1, 2) * kind.astray
             digits[row, col] = _write(paper, int(digit), middle, kind=kind, seed=seed, rng=rng)
-    return Drawn(photographed(paper, kind, rng), digits)
+    photo = photographed(paper, kind, rng)
+    photo.flags.writeable = False
+    return Drawn(photo, digits)
 
 
 def lined(paper: Rgb, spacing: int, kind: Kind, seed: int, *, squared: bool = False) -> Rgb:

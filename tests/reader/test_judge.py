@@ -35,14 +35,20 @@ def _read(cell: CellTruth) -> ReadDigit:
     return ReadDigit(redrawn(cell.mark.strokes, cell.mark), cell.label, cell.row, cell.col, cell.ink)
 
 
+@cache
+def _perfect(layout: Layout) -> tuple[ReadDigit, ...]:
+    return tuple(_read(cell) for cell in _digits(_truth(layout)))
+
+
 def _judged(layout: Layout, change: Callable[[list[ReadDigit]], object] = len, *rejects: Reject) -> Judgement:
     """Judge a perfect reading after a change."""
     truth = _truth(layout)
-    digits = [_read(cell) for cell in _digits(truth)]
+    digits = list(_perfect(layout))
     change(digits)
     return judge(Reading(PHOTO, digits, list(rejects)), truth, SIZE[::-1], 0)
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_perfect_reading_is_right(layout: Layout) -> None:
     verdict = _judged(layout)
@@ -56,8 +62,7 @@ def test_corners_of_a_turned_photo_are_turned_back() -> None:
     width, height = 800, 600
     for turns in range(4):
         digits = []
-        for cell in _digits(truth):
-            read = _read(cell)
+        for read in _perfect("rows"):
             corners, shape = read.corners, (height, width)
             for _ in range(turns):  # a quarter turn clockwise: the lower left corner becomes the upper left one
                 corners = np.stack([shape[0] - corners[:, 1], corners[:, 0]], axis=1)

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.reader.normalize import BOX, CENTRE, PAPER_LEVEL, normalize, percentile
+from tests import bundled
 
 Ink = NDArray[np.uint8]
 
@@ -83,7 +84,7 @@ def test_a_pale_pen_gives_the_same_digit_as_a_dark_one(ink: Ink, pen: int) -> No
 
 def test_mnist_passes_nearly_unchanged() -> None:
     """MNIST was made so; what differs is where rounding put a digit that lies between two pixels."""
-    original = digits.images(mnist.bundled(test_fraction=0.2, seed=0))
+    original = digits.images(bundled.table())
     again = np.array([normalize(digit, "mnist") for digit in original])
     change = np.abs(again.astype(int) - original).mean(axis=(1, 2))
     assert np.median(change) < 4

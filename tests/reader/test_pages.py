@@ -30,6 +30,7 @@ def read_all(seeds: range, faults: tuple[str, ...], limits: Sheets, *, labelled:
     return total
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("labelled", [True, False])
 def test_a_page_is_read_right(labelled: bool, limits: Sheets) -> None:
     assert read_all(range(2003, 2004), UNCOUNTED, limits, labelled=labelled)["right"] > 5

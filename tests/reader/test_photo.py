@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from pipeline.reader.photo import SUFFIXES, Rgb, decode, turned
+from pipeline.reader.photo import SUFFIXES, Rgb, channels_of, decode, turned
 from pipeline.reader.records import Reason, Reject
 
 ORIENTATION = 0x112  # EXIF 2.32, section 4.6.4: what the stored first row and first column are
@@ -221,3 +221,13 @@ def test_a_photo_cut_off_is_a_reject_though_a_whole_one_stands_in_its_header(
     assert not isinstance(decode(tmp_path / "photo.jpg", 1), Reject)
     (tmp_path / "photo.jpg").write_bytes(whole[: int(kept * len(whole))])
     assert rejected(tmp_path / "photo.jpg").reason is Reason.NOT_AN_IMAGE
+
+
+def test_a_grey_photo_has_one_channel_and_any_other_three() -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (5, 4), np.uint8)
+    (alone,) = channels_of(np.repeat(grey[:, :, None], 3, axis=2))
+    np.testing.assert_array_equal(alone, grey)
+    for channel in range(3):
+        photo = np.repeat(grey[:, :, None], 3, axis=2)
+        photo[2, 3, channel] ^= 1
+        np.testing.assert_array_equal(np.stack(channels_of(photo), axis=2), photo)

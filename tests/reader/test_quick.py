@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.reader import quick
+from tests import bundled
 
 Held = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]
 
@@ -14,7 +15,7 @@ Held = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]
 @pytest.fixture(scope="module")
 def held_out() -> Held:
     """1,000 bundled digits, their labels, and what a classifier says that was fitted to the 4,000 others."""
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     images, labels = digits.images(table), digits.labels(table)
     test = np.array(table["split"].to_pylist()) == "test"
     fitted = quick.fit(images[~test], labels[~test])
@@ -53,6 +54,7 @@ def test_a_digit_is_judged_alone(held_out: Held) -> None:
     np.testing.assert_allclose(together[7:8], quick.log_probabilities(images[7:8]), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_two_fits_are_the_same() -> None:
     rng = np.random.default_rng(1)
     images, labels = rng.integers(0, 256, (60, 28, 28), np.uint8), (np.arange(60) % 10).astype(np.uint8)
@@ -61,6 +63,7 @@ def test_two_fits_are_the_same() -> None:
     assert one.sharpness == two.sharpness
 
 
+@pytest.mark.slow
 def test_it_needs_no_learning_library() -> None:
     code = (
         "import sys; from pipeline.reader import quick; quick.bundled(); print({'torch', 'sklearn'} & set(sys.modules))"

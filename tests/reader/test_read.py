@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.params import Sheets
 from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.read import Reading, read_photo
 from pipeline.reader.records import Reason
+from tests import bundled
 from tests.reader import drawn
 
 
@@ -36,6 +37,7 @@ def test_a_photo_of_rows_gives_normalised_digits_in_reading_order(limits: Sheets
         assert digit.image[[0, -1]].max() == digit.image[:, [0, -1]].max() == 0
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_turn_brings_a_photo_upright(turn: int, limits: Sheets, tmp_path: Path) -> None:
     upright = drawn.page(["123", "45"])
@@ -59,7 +61,7 @@ def test_the_parameter_decides_how_digits_are_normalised(limits: Sheets, tmp_pat
 
 @pytest.mark.parametrize("normalize", ["mnist", "stretch"])
 def test_an_mnist_image_passes_unchanged(normalize: str, limits: Sheets, tmp_path: Path) -> None:
-    table = mnist.bundled(test_fraction=0.2, seed=0).slice(0, 5000).take(list(range(0, 5000, 250)))
+    table = bundled.table().slice(0, 5000).take(list(range(0, 5000, 250)))
     stated = limits.model_copy(update={"normalize": normalize})
     for image, label in zip(digits.images(table), digits.labels(table), strict=True):
         path = drawn.save(image, tmp_path / str(label) / "a.png")

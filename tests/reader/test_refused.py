@@ -20,6 +20,7 @@ def read(paper: drawn.Grey, path: Path, limits: Sheets, **stated: object) -> Rea
     return read_photo(Photo(path, "c/a.png", "c", settings), limits)[0]
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("stated", [{"rows": ("1234", "1234")}, {"label": 1}])
 def test_a_digit_that_the_photos_edge_cuts_keeps_what_is_seen_of_it(
     stated: dict[str, object], tmp_path: Path, limits: Sheets

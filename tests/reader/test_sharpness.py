@@ -20,6 +20,7 @@ def soft(digit: str, height: int, sigma: float) -> float:
     return softness(box, box > 0.4 * ink.max())
 
 
+@pytest.mark.first_quick(6)
 @pytest.mark.parametrize("height", [40, 80, 200])
 @pytest.mark.parametrize("digit", list("0258"))
 def test_softness_grows_with_blur_and_not_with_the_photos_size(digit: str, height: int) -> None:

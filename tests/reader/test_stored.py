@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.reader.collection import Photo, Settings
@@ -31,6 +31,7 @@ digits = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=40)  # each a file of up to six pictures
 @given(
     st.lists(digits, max_size=4),
     st.lists(rejects, max_size=4),

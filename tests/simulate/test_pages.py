@@ -25,6 +25,7 @@ def _middle(mark: Mark) -> np.ndarray:
     return np.asarray(mark.ink.mean(axis=0))
 
 
+@pytest.mark.first_quick(3)
 @pytest.mark.parametrize("layout", PAGES)
 @pytest.mark.parametrize("seed", range(3))
 def test_each_row_says_its_digits_in_reading_order(layout: Layout, seed: int) -> None:
@@ -42,6 +43,7 @@ def test_each_row_says_its_digits_in_reading_order(layout: Layout, seed: int) ->
         assert {mark.label for mark in marks} == {page.label}
 
 
+@pytest.mark.first_quick(3)
 @pytest.mark.parametrize("layout", PAGES)
 @pytest.mark.parametrize("severity", list(SEVERITIES))
 def test_nothing_is_written_off_the_page_and_all_of_it_is_meant_to_be_in_the_photo(

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reader.photo import Rgb
+from pipeline.reader.photo import Rgb, channels_of
 from pipeline.reader.records import Grey, Ink
 
 RING = 0.05  # of the shorter side: the border from which the paper is known
@@ -32,8 +32,7 @@ def ink_of(rgb: Rgb) -> Ink:
     ----------
     rgb : (H, W, 3) uint8
     """
-    inks = [_ink(np.ascontiguousarray(rgb[:, :, channel])) for channel in range(3)]
-    return max(inks, key=full_ink)
+    return max(map(_ink, channels_of(rgb)), key=full_ink)
 
 
 def full_ink(ink: Ink) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -97,33 +98,38 @@ def pieces(response: NDArray[np.float32], shortest: int) -> list[Line]:
     reach = np.ones((2 * JUMP + 3, 1), np.uint8)
     ridge = (response >= cv2.dilate(response, reach)) & (response >= COVERED)
     ridge[1:] &= ~ridge[:-1]  # of equals, the first
-    ends: NDArray[np.int64] = np.zeros((0, 3), np.int64)  # of open pieces: row, column, number
-    found: list[list[tuple[int, int]]] = []
     columns, rows = np.nonzero(ridge.T)
-    stops = np.searchsorted(columns, np.arange(response.shape[1] + 1))
-    for column in range(response.shape[1]):
-        here = rows[stops[column] : stops[column + 1]]
+    numbers = _numbers(columns, rows)
+    lengths = np.bincount(numbers)
+    lines = []
+    for places in np.split(np.argsort(numbers, kind="stable"), np.cumsum(lengths)[:-1]):
+        if len(places) >= max(shortest, 1):
+            x, y = columns[places].astype(float), rows[places].astype(float)
+            along = np.arange(int(x[0]), int(x[-1]) + 1)
+            lines.append(Line(int(x[0]), np.interp(along, x, y), np.ones(len(along), bool)))
+    return lines
+
+
+def _numbers(columns: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return which piece each place on a ridge belongs to: numbers from 0 in the order in which the pieces begin."""
+    numbers = np.full(len(rows), -1)
+    ends: NDArray[np.int64] = np.zeros((0, 3), np.int64)  # of open pieces: row, column, number
+    count = 0
+    starts = np.flatnonzero(np.diff(columns, prepend=-1))
+    for start, stop in pairwise([*starts.tolist(), len(columns)]):
+        column, here, number = columns[start], rows[start:stop], numbers[start:stop]
         ends = ends[ends[:, 1] >= column - 2 * JUMP]
-        number = np.full(len(here), -1)
-        if len(here) and len(ends):
+        if len(ends):
             away = np.abs(here[:, None] - ends[None, :, 0]) + (column - 1 - ends[None, :, 1])
             nearest, back = away.argmin(axis=1), away.argmin(axis=0)
             linked = (back[nearest] == np.arange(len(here))) & (away[np.arange(len(here)), nearest] <= JUMP)
             number[linked] = ends[nearest[linked], 2]
             ends = np.delete(ends, nearest[linked], axis=0)
-        for place in np.flatnonzero(number < 0):
-            number[place] = len(found)
-            found.append([])
-        for row, piece in zip(here.tolist(), number.tolist(), strict=True):
-            found[piece].append((column, row))
+        new = np.flatnonzero(number < 0)
+        number[new] = np.arange(count, count + len(new))
+        count += len(new)
         ends = np.concatenate([ends, np.stack([here, np.full(len(here), column), number], axis=1)])
-    lines = []
-    for points in found:
-        if len(points) >= shortest:
-            x, y = np.array(points, float).T
-            along = np.arange(int(x[0]), int(x[-1]) + 1)
-            lines.append(Line(int(x[0]), np.interp(along, x, y), np.ones(len(along), bool)))
-    return lines
+    return numbers
 
 
 def _slope(middle: Values) -> float:

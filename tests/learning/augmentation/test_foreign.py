@@ -68,6 +68,7 @@ def test_what_cannot_be_applied_is_one_clear_error(item: dict[str, Any], message
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_distorting_never_loads_torch() -> None:
     code = (
         "import sys, pipeline.learning.distortions as d, pathlib, pipeline.params as p; "

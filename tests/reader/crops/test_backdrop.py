@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.params import Sheets
 from pipeline.reader.crops.backdrop import full_ink, ink_of, without_frame
 from pipeline.reader.crops.read import read_crop
 from pipeline.reader.normalize import normalize
 from pipeline.reader.records import Crop, Reason
+from tests import bundled
 
 Cover = NDArray[np.float64]
 """(H, W, 1): how much of each pixel ink covers, 0..1."""
@@ -30,7 +31,7 @@ COLOURS = {
 @pytest.fixture(scope="module")
 def written() -> NDArray[np.uint8]:
     """Four MNIST digits of each class, as MNIST normalised them."""
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     images, labels = digits.images(table), digits.labels(table)
     return np.concatenate([images[labels == digit][5:9] for digit in range(10)])
 
@@ -100,10 +101,11 @@ WAYS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.float64]]] = {
 }
 
 
-LARGE = ("of 300 pixels", "in a wide margin")  # a second and more each
+# Each takes a quarter of a second or more: these are quick tests, the others are slow ones.
+QUICK = ("red on a green as bright", "in a slope of light", "white in a frame")
 
 
-@pytest.mark.parametrize("way", [pytest.param(way, marks=pytest.mark.slow if way in LARGE else ()) for way in WAYS])
+@pytest.mark.parametrize("way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow) for way in WAYS])
 def test_a_digit_on_any_backdrop_comes_out_as_it_was(way: str, written: NDArray[np.uint8], limits: Sheets) -> None:
     misses = []
     for digit in written:

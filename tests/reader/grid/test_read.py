@@ -31,6 +31,8 @@ KINDS = {
     "full": Kind(height=10, astray=1.0),
 }
 
+QUICK = ("by hand", "tilted")
+
 
 def read(drawn: Drawn, rows: tuple[str, ...], limits: Sheets) -> tuple[dict[tuple[int, int], Crop], list[Reject]]:
     """Read a drawn table; every digit must be the one that was drawn in its cell."""
@@ -52,7 +54,9 @@ def cell_middle(table: Table, row: int, col: int) -> tuple[float, float]:
     return x, y
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in KINDS]
+)
 def test_every_digit_stands_in_its_cell_whatever_the_table_looks_like(name: str, limits: Sheets) -> None:
     crops, rejects = read(page(ROWS, KINDS[name], 3), ROWS, limits)
     assert len(crops) >= 14, rejects
@@ -70,6 +74,7 @@ def test_a_column_of_ones_and_a_row_of_sevens_are_no_lines(limits: Sheets) -> No
     assert len(crops) >= 14
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize(
     "rows", [("12345", "67890"), ("12345", "67890", "31415", "11111"), ("1234", "6789", "3141"), ("123456",) * 3]
 )
@@ -93,7 +98,8 @@ def test_a_line_that_is_missing_is_noticed(limits: Sheets) -> None:
     assert only(drawn.rgb, rows[1:], limits).reason == Reason.NOT_REGISTERED
 
 
-@pytest.mark.parametrize("name", ["plain", "by hand", "gapped", "dotted", "pale"])
+@pytest.mark.first_quick
+@pytest.mark.parametrize("name", ["by hand", "plain", "gapped", "dotted", "pale"])
 def test_what_lines_leave_is_no_digit(name: str, limits: Sheets) -> None:
     rows = ("     ",) * 4
     crops, rejects = read_grid(page(rows, KINDS[name], 6).rgb, 1, None, limits)

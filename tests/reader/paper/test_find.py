@@ -41,6 +41,7 @@ def error(paper: Paper | None, corners: NDArray[np.float64]) -> float:
     return float(min(turns)) / max(SIZE)
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.parametrize("desk", DESKS)
 def test_a_sheet_on_any_desk_is_found(desk: str) -> None:
     paper = find_paper(photo(WHOLE, DESKS[desk]))
@@ -89,6 +90,7 @@ def test_paper_that_fills_the_photo_is_not_looked_for() -> None:
         assert find_paper(drawn.rgb(drawn.page(rows))) is None
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("angle", [0, 20, 80])
 def test_a_shadows_edge_across_the_paper_is_not_the_papers(angle: float) -> None:
     page = drawn.rgb(drawn.page(["1234567890"] * 4)).astype(np.float32)

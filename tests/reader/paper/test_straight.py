@@ -32,6 +32,7 @@ def read(view: View, limits: Sheets, label: int | None = None) -> tuple[list[Cro
     return on_photo(view, *read_rows(view.rgb, label, strings, limits))
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("corners", [TILTED, UPRIGHT])
 def test_a_sheet_on_a_desk_gives_all_its_digits_with_their_places_on_the_photo(
     corners: NDArray[np.float64], limits: Sheets
@@ -67,6 +68,7 @@ def test_a_photo_that_paper_fills_stays_as_it_is() -> None:
     np.testing.assert_array_equal(view.to_photo, np.eye(3))
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("corners", [TILTED, UPRIGHT])
 def test_a_digit_that_the_papers_edge_cuts_is_rejected(corners: NDArray[np.float64], limits: Sheets) -> None:
     sheet = drawn.blank(700, 1000)
@@ -77,6 +79,7 @@ def test_a_digit_that_the_papers_edge_cuts_is_rejected(corners: NDArray[np.float
     assert [reject.reason for reject in rejects] == [Reason.TOUCHES_EDGE]
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 @pytest.mark.parametrize("corners", [TILTED, UPRIGHT])
 def test_a_turned_view_shows_the_same_places(degrees: int, corners: NDArray[np.float64]) -> None:

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline import digits, mnist
+from pipeline import digits
 from pipeline.params import Sheets
 from pipeline.reader.paper import upright
 from pipeline.reader.photo import Rgb, turned
 from pipeline.reader.records import Crop, Findings, Reason, Reject
 from pipeline.reader.rows.read import read_rows
+from tests import bundled
 from tests.reader import drawn
 
 STEP, LEADING = 84, 130  # pixels from a digit to the next, from a row to the next
@@ -22,7 +23,7 @@ Mnist = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 @pytest.fixture(scope="module")
 def written() -> Mnist:
-    table = mnist.bundled(test_fraction=0.2, seed=0)
+    table = bundled.table()
     return digits.images(table), digits.labels(table)
 
 
@@ -63,7 +64,7 @@ def test_row_strings_tell_the_turn(degrees: int, written: Mnist, limits: Sheets)
         np.testing.assert_array_equal(crop.corners, there.corners)
 
 
-@pytest.mark.parametrize("rows", [("1354",), ("05221859",), slow(("12345", "6879", "88888"))])
+@pytest.mark.parametrize("rows", [("1354",), slow(("05221859",)), slow(("12345", "6879", "88888"))])
 @pytest.mark.parametrize("degrees", [slow(90), 180, slow(270)])
 def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
     rows: tuple[str, ...], degrees: int, written: Mnist, limits: Sheets
@@ -73,24 +74,24 @@ def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
     assert [labels(found.crops, row) for row in range(len(rows))] == list(rows)
 
 
-@pytest.mark.parametrize("digit", [slow(4), 6, slow(7), 9])
+@pytest.mark.parametrize("digit", [slow(4), 6, slow(7), slow(9)])
 @pytest.mark.parametrize("degrees", [slow(90), 180, slow(270)])
 def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
     digit: int, degrees: int, written: Mnist, limits: Sheets
 ) -> None:
-    found = read(turned(page([str(digit) * 10] * 3, written), degrees), limits, label=digit)
+    found = read(turned(page([str(digit) * 10] * 2, written), degrees), limits, label=digit)
     if found.crops:
         assert found.turn == -degrees % 360
-        assert len(found.crops) >= 24
+        assert len(found.crops) >= 16
     else:
         assert [reject.reason for reject in found.rejects] == [Reason.TURN_UNSURE]
 
 
-@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("digit", [digit if digit in (1, 6) else slow(digit) for digit in range(10)])
 def test_an_upright_photo_stays_so(digit: int, written: Mnist, limits: Sheets) -> None:
-    found = read(page([str(digit) * 10] * 3, written), limits, label=digit)
+    found = read(page([str(digit) * 10] * 2, written), limits, label=digit)
     assert found.turn == 0
-    assert len(found.crops) >= 24
+    assert len(found.crops) >= 16
 
 
 @pytest.mark.slow
@@ -116,7 +117,7 @@ def test_every_digit_is_its_labels_or_rejected(
 
 
 def test_a_photo_whose_digits_are_not_their_labels_is_unsure(written: Mnist, limits: Sheets) -> None:
-    found = read(page(["3" * 10] * 3, written), limits, label=7)
+    found = read(page(["3" * 10] * 2, written), limits, label=7)
     assert found.crops == []
     assert {reject.reason for reject in found.rejects} <= {Reason.TURN_UNSURE, Reason.NO_DIGIT}
 

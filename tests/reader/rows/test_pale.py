@@ -24,6 +24,7 @@ def page(contrast: float) -> drawn.Grey:
     return mixed
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("contrast", [0.3, 0.45])
 @pytest.mark.parametrize("label", [None, 3])
 def test_pencil_beside_a_marker_is_read(contrast: float, label: int | None, limits: Sheets) -> None:

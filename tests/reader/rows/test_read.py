@@ -1,3 +1,5 @@
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -26,7 +28,8 @@ def written(crops: list[Crop]) -> list[str]:
     return list(lines.values())
 
 
-@pytest.mark.parametrize(("slant", "bend"), [(0, 0), (0.1, 0), (-0.1, 0), (0, 1), (0, -1), (0.08, 0.6), (-0.08, -0.6)])
+@pytest.mark.first_quick(2)
+@pytest.mark.parametrize(("slant", "bend"), [(0.08, 0.6), (-0.1, 0), (0, 0), (0.1, 0), (0, 1), (0, -1), (-0.08, -0.6)])
 def test_rows_are_read_complete_and_in_order_however_they_slant_and_bend(
     slant: float, bend: float, limits: Sheets
 ) -> None:
@@ -35,6 +38,7 @@ def test_rows_are_read_complete_and_in_order_however_they_slant_and_bend(
     assert written(crops) == ROWS
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("height", [20, 120])
 def test_the_photos_size_does_not_matter(height: int, limits: Sheets) -> None:
     crops, rejects = read(drawn.page(ROWS, height=height), limits, rows=ROWS)
@@ -43,12 +47,16 @@ def test_the_photos_size_does_not_matter(height: int, limits: Sheets) -> None:
 
 
 def test_each_label_is_on_its_own_pixels(limits: Sheets) -> None:
+    @cache
+    def alone(digit: int) -> Crop:
+        paper = drawn.blank(400, 400)
+        drawn.write_digit(paper, str(digit), 60, 60)
+        (crop,), _ = read(paper, limits, label=digit)
+        return crop
+
     crops, _ = read(drawn.page(ROWS), limits, rows=ROWS)
     for crop in crops:
-        alone = drawn.blank(400, 400)
-        drawn.write_digit(alone, str(crop.label), 60, 60)
-        (expected,), _ = read(alone, limits, label=crop.label)
-        difference = normalize(crop.ink, "mnist").astype(int) - normalize(expected.ink, "mnist")
+        difference = normalize(crop.ink, "mnist").astype(int) - normalize(alone(crop.label).ink, "mnist")
         assert np.abs(difference).mean() < 5, crop.label
 
 
@@ -141,6 +149,7 @@ def test_words_and_page_numbers_are_no_digits_where_nothing_is_counted(limits: S
     assert Reason.NO_DIGIT in {reject.reason for reject in rejects}
 
 
+@pytest.mark.slow
 def test_four_digits_that_fill_the_photo_are_read(limits: Sheets) -> None:
     crops, rejects = read(drawn.page(["1354"], height=400), limits, rows=["1354"])
     assert rejects == []
@@ -148,8 +157,9 @@ def test_four_digits_that_fill_the_photo_are_read(limits: Sheets) -> None:
 
 
 def test_a_large_photo_is_read_on_a_reduced_copy_with_corners_in_its_own_pixels(limits: Sheets) -> None:
-    paper = drawn.page(["1354", "2068"] * 2, height=500)
-    crops, _ = read(paper, limits, rows=["1354", "2068"] * 2)
+    paper = drawn.page(["135", "206"], height=500)
+    crops, _ = read(paper, limits, rows=["135", "206"])
+    assert len(crops) == 6
     assert max(max(crop.ink.shape) for crop in crops) < 300
     for crop in crops:
         left, top = np.floor(crop.corners[0]).astype(int)
@@ -184,6 +194,7 @@ def test_two_digits_that_touch_are_rejected_and_never_labelled(limits: Sheets) -
     assert not any(crop.corners[0, 0] < joint < crop.corners[1, 0] for crop in crops)
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.parametrize(("x", "y"), [(-15, 150), (578, 150), (300, -20), (300, 365)])
 def test_a_digit_that_the_edge_cuts_is_rejected_and_its_row_survives(x: int, y: int, limits: Sheets) -> None:
     paper = drawn.blank(400, 600)

@@ -19,6 +19,7 @@ def test_a_row_of_its_label_holds_no_words(limits: Sheets) -> None:
     assert not words_in(row_of("2222222", limits), 2, long_rows=True, apart=0.5).any()
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("place", [0, 3, 6])
 def test_one_that_looks_different_among_others_stays(place: int, limits: Sheets) -> None:
     string = "2" * place + "6" + "2" * (6 - place)

@@ -61,6 +61,7 @@ def test_a_strongly_tilted_sheet_is_found_to_a_pixel(turn: float, tilt_x: float,
     assert found.sure
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("hidden", range(4))
 def test_three_markers_fix_a_tilted_sheet(hidden: int) -> None:
     view = _view(200, 25, -15)
@@ -81,6 +82,7 @@ def test_a_marker_that_the_search_misses_is_found_where_the_others_say() -> None
     assert _off(found, view) < 1.5
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("suffix", [".jpg", ".png"])
 def test_a_large_photo_is_reduced_and_its_corners_are_those_of_the_picture(
     suffix: str, limits: Sheets, tmp_path: Path
@@ -100,6 +102,7 @@ def test_a_large_photo_is_reduced_and_its_corners_are_those_of_the_picture(
     assert np.abs(found - wanted).max() < 1
 
 
+@pytest.mark.slow
 def test_a_sheet_that_is_small_in_a_large_photo_is_read_from_all_its_pixels(limits: Sheets, tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     cv2.imwrite(str(path), cv2.copyMakeBorder(_photo(_view(0, 0, 0)), 1200, 1200, 1200, 1200, cv2.BORDER_REPLICATE))

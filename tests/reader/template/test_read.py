@@ -110,6 +110,7 @@ def test_registration_is_right_to_a_pixel_at_any_turn_and_tilt(turn: float, tilt
     assert np.linalg.norm(_at(found.homography) - _at(view), axis=1).max() < 1
 
 
+@pytest.mark.first_quick(2)
 @pytest.mark.parametrize(("severity", "seed"), [("gentle", 0), ("ordinary", 1), ("brutal", 3)])
 def test_every_label_is_right_or_the_cell_is_rejected(severity: Severity, seed: int) -> None:
     photo, truth = _photo(seed, severity)
@@ -156,6 +157,7 @@ def _assert_ink_is_the_photos(crop: Crop, photo: Pixels, least: float) -> None:
     assert best > least
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("marker", range(4))
 def test_three_markers_are_enough(marker: int) -> None:
     photo, truth = _photo(1, "ordinary")
