@@ -116,7 +116,6 @@ class Train(Section):
     weight_decay: Auto | Annotated[float, Field(ge=0)]
     label_smoothing: Auto | Annotated[float, Field(ge=0, lt=1)]
     precision: Literal["auto", "float32", "bfloat16"]
-    reading: Literal["auto", "alike", "apart"]
     device: Literal["auto", "cpu", "cuda", "mps"]
     seed: Seed
 

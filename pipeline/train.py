@@ -122,7 +122,7 @@ def main(
     import pyarrow.parquet as pq
 
     settings = parameters.load(params)
-    from pipeline.learning import cross_validation, ensemble, folds, moves, placement, recipes
+    from pipeline.learning import cross_validation, ensemble, folds, placement, recipes
     from pipeline.learning.training_set import TrainingSet
 
     recipe = recipes.recipe_for(settings.model.arch, settings.train)
@@ -140,13 +140,7 @@ def main(
         )
     table = out_of_fold_table(originals, fold_of, training.folds)
     how_read = ensemble.HowRead(normalisation=VERSIONS[settings.sheets.normalize], sheets=settings.sheets)
-    ensemble.save_ensemble(
-        models,
-        settings.model,
-        [result.weights for result in training.folds],
-        how_read,
-        moves.moves_of(len(training.folds), apart=recipe.reading == "apart"),
-    )
+    ensemble.save_ensemble(models, settings.model, [result.weights for result in training.folds], how_read)
     with replacing(out_of_fold) as draft:
         pq.write_table(table, draft, compression="lz4")
     write_json(metrics, accuracies(training, table, settings.model, settings.train))

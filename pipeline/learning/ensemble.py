@@ -16,7 +16,6 @@ from pipeline.checked import Section, validated
 from pipeline.digits import CLASSES, SIDE, Images
 from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build, parameter_count
-from pipeline.learning.moves import Move, Moved
 from pipeline.learning.predict import Probabilities, predict
 from pipeline.learning.weights import load_weights
 from pipeline.params import Architecture, Model, Sheets
@@ -50,7 +49,6 @@ class Card(Section):
     input: Input
     reader: HowRead | None = None  # None: made by a version that did not say it
     weights: dict[str, str]  # file: its SHA-256
-    moves: tuple[Move, ...] = ()  # of the digit before each network of `weights` sees it; none said: none moved
 
 
 @dataclass(frozen=True)
@@ -69,13 +67,10 @@ class Ensemble:
         return (total / len(self.networks)).astype(np.float32)
 
 
-def save_ensemble(
-    folder: Path, model: Model, weights: Sequence[bytes], reader: HowRead | None = None, moves: Sequence[Move] = ()
-) -> None:
+def save_ensemble(folder: Path, model: Model, weights: Sequence[bytes], reader: HowRead | None = None) -> None:
     """Write ``fold-<k>.safetensors`` and ``model.json``, replacing the whole folder.
 
     Without ``reader`` nobody can tell how photos must be read for the networks: `mnist-cn predict` refuses them.
-    Without ``moves``, one for each network, all see a digit where it lies.
     """
     files = {f"fold-{fold}.safetensors": content for fold, content in enumerate(weights)}
     card = {
@@ -86,7 +81,6 @@ def save_ensemble(
         "input": {"shape": [1, SIDE, SIDE], "paper": 0, "ink": 1, "normalisation": "pixels / 255"},
         **({} if reader is None else {"reader": reader.model_dump()}),
         "weights": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        **({"moves": list(moves)} if moves else {}),
     }
     with replacing(folder) as draft:
         draft.mkdir()
@@ -116,17 +110,10 @@ def load_ensemble(folder: Path, device: str = "cpu") -> Ensemble:
         raise BadInputError(f"{error}; was it made by another version of mnist-cn? run `dvc repro train`") from error
     if not card.weights:
         raise BadInputError(f"{path}: `weights` names no file; run `dvc repro --force train`")
-    moves = card.moves or [(0, 0)] * len(card.weights)
-    if len(moves) != len(card.weights):
-        raise BadInputError(
-            f"{path}: expected a move for each of {len(card.weights)} networks, got {len(moves)}; "
-            "run `dvc repro --force train`"
-        )
-    loaded = zip(card.weights.items(), moves, strict=True)
-    return Ensemble(card, tuple(_load(folder / name, digest, card, move) for (name, digest), move in loaded), device)
+    return Ensemble(card, tuple(_load(folder / name, digest, card) for name, digest in card.weights.items()), device)
 
 
-def _load(path: Path, digest: str, card: Card, move: Move) -> nn.Module:
+def _load(path: Path, digest: str, card: Card) -> nn.Module:
     network = build(card.architecture, card.activation, 0)
     load_weights(network, path)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -135,4 +122,4 @@ def _load(path: Path, digest: str, card: Card, move: Move) -> nn.Module:
             f"{path}: expected SHA-256 {digest} (in {CARD}), got {found}; the files are not of one training: "
             "run `dvc repro --force train`"
         )
-    return (Moved(network, move) if any(move) else network).eval()
+    return network.eval()

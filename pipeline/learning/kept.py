@@ -69,7 +69,7 @@ def keys(tasks: Sequence[Task], hardware: str) -> list[str]:
     """
     code = store.code_digest(HERE, (path for pattern in CODE for path in HERE.glob(pattern)), LIBRARIES)
     digests = {id(digits): digits.digest() for digits in {id(task.digits): task.digits for task in tasks}.values()}
-    # How many folds are trained, in how many processes, and how they read together afterwards changes none of them.
+    # How many folds are trained and in how many processes changes none of them.
     parts = [
         [
             digests[id(task.digits)],
@@ -77,7 +77,7 @@ def keys(tasks: Sequence[Task], hardware: str) -> list[str]:
             hardware,
             task.fold,
             task.model.model_dump(),
-            {key: value for key, value in asdict(task.recipe).items() if key != "reading"} | {"run_folds": 0},
+            {**asdict(task.recipe), "run_folds": 0},
             task.seed,
         ]
         for task in tasks

@@ -22,7 +22,6 @@ class Recipe:
     weight_decay: float
     label_smoothing: float
     precision: Literal["auto", "float32", "bfloat16"]
-    reading: Literal["alike", "apart"]  # apart: each trained network sees a digit a pixel to another side
 
     @property
     def distorts(self) -> bool:
@@ -42,7 +41,6 @@ OURS = Recipe(
     weight_decay=0.01,
     label_smoothing=0.05,
     precision="auto",
-    reading="apart",
 )
 """What digitnet is trained with, and the others but for what :data:`OURS_FOR` says."""
 
@@ -74,7 +72,6 @@ _REPORT = Recipe(
     weight_decay=0.0,
     label_smoothing=0.0,
     precision="auto",
-    reading="alike",
 )
 _ALEXNETS = replace(_REPORT, epochs=30, plain_epochs=30, batch_size=32, schedule="plateau")
 

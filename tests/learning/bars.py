@@ -23,7 +23,6 @@ RECIPE = Recipe(
     weight_decay=0.01,
     label_smoothing=0.05,
     precision="float32",
-    reading="alike",
 )
 WILD: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 9.0, "schedule": "constant", "weight_decay": 9.0}
 """Decay at this rate multiplies weights by -80 a step: the loss is soon not finite."""

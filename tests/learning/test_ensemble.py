@@ -27,17 +27,6 @@ def test_ensemble_predicts_the_mean_of_its_folds(tmp_path: Path) -> None:
     assert ensemble.card.parameters == 235_146
 
 
-def test_networks_that_read_apart_see_the_digit_where_their_moves_put_it(tmp_path: Path) -> None:
-    weights = [weights_bytes(build("mlp", "relu", seed)) for seed in range(2)]
-    save_ensemble(tmp_path / "apart", MLP, weights, moves=[(0, 0), (2, -1)])
-    images = np.zeros_like(DIGITS.images)
-    images[:, 4:-4, 4:-4] = DIGITS.images[:, 4:-4, 4:-4]  # a margin, so that nothing is lost or repeated
-    seen = [images, np.roll(images, (2, -1), axis=(1, 2))]
-    alone = [predict(build("mlp", "relu", seed), seen[seed]) for seed in range(2)]
-    found = load_ensemble(tmp_path / "apart").predict(images)
-    np.testing.assert_allclose(found, np.mean(alone, axis=0), atol=1e-6)
-
-
 def test_saving_again_replaces_the_whole_folder_with_the_same_bytes(tmp_path: Path) -> None:
     folder = saved(tmp_path / "models")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -85,11 +74,6 @@ def later_version(folder: Path) -> None:
     card.write_text(card.read_text(encoding="utf-8").replace('"classes"', '"writers": 3, "classes"'), encoding="utf-8")
 
 
-def one_move_too_few(folder: Path) -> None:
-    card = folder / CARD
-    card.write_text(card.read_text(encoding="utf-8").replace('"classes"', '"moves": [[0, 1]], "classes"'), "utf-8")
-
-
 def unknown_network(folder: Path) -> None:
     card = folder / CARD
     card.write_text(card.read_text(encoding="utf-8").replace('"mlp"', '"mpl"'), encoding="utf-8")
@@ -105,7 +89,6 @@ def unknown_network(folder: Path) -> None:
         (no_card, r"model.json: expected a trained model, got: No such file"),
         (half_card, r"model.json: not valid JSON"),
         (later_version, r"model.json: unknown key `writers`.*; was it made by another version of mnist-cn"),
-        (one_move_too_few, r"model.json: expected a move for each of 3 networks, got 1; run"),
         (unknown_network, r"model.json: `architecture`: expected .*, got 'mpl'; did you mean `mlp`"),
     ],
 )
