@@ -1,10 +1,9 @@
 """Where folds train, and how many at once."""
 
-import os
-
 import pytest
 
 from pipeline.learning.placement import Placement
+from pipeline.parallel import cores
 
 
 @pytest.mark.parametrize(
@@ -15,8 +14,6 @@ def test_a_gpu_trains_one_fold_at_a_time_or_as_many_as_are_asked_for(folds: int,
     assert Placement("cuda", "bfloat16", "").at_once(folds, workers) == expected
 
 
-@pytest.mark.parametrize("workers", [0, 1, 3])
-def test_cores_train_a_fold_each_and_no_more_than_there_are_folds(workers: int) -> None:
-    cores = workers or len(os.sched_getaffinity(0))
-    assert Placement("cpu", "float32", "").at_once(100, workers) == cores
-    assert Placement("cpu", "float32", "").at_once(1, workers) == 1
+@pytest.mark.parametrize(("folds", "workers", "expected"), [(100, 3, 3), (100, 0, cores(0)), (1, 3, 1), (0, 3, 1)])
+def test_cores_train_a_fold_each_and_no_more_than_there_are_folds(folds: int, workers: int, expected: int) -> None:
+    assert Placement("cpu", "float32", "").at_once(folds, workers) == expected
