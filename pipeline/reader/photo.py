@@ -74,7 +74,8 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
 def channels_of(rgb: Rgb) -> list[Grey]:
     """Return the colour channels, each (H, W) uint8; of a grey photo the one that says it all."""
     channels = [np.ascontiguousarray(rgb[:, :, channel]) for channel in range(3)]
-    return channels if any(not np.array_equal(channels[0], other) for other in channels[1:]) else channels[:1]
+    grey = all(np.array_equal(channels[0], other) for other in channels[1:])
+    return channels[:1] if grey else channels
 
 
 def turned(rgb: Rgb, degrees: int) -> Rgb:

@@ -151,8 +151,11 @@ def gpu_run(device: str, *, digits: int, epochs: int) -> None:
     rate = textbook(shown, "lenet5", recipe.batch_size, 1, device)
     print(f"\nlenet5 on {device}, batch {recipe.batch_size}, 5 folds x {epochs} epochs of {digits:,} digits")
     print(f"  textbook loop: {rate:,.0f} digits/s, {5 * epochs * digits / rate:,.0f} s")
+    weights = []
     for workers in (1, 5):
         training = trained(shown, "lenet5", recipe, device, workers)
+        weights.append([fold.weights for fold in training.folds])
         seen = sum(fold.digits_seen for fold in training.folds)
         ratio = seen / training.seconds / rate
         print(f"  ours, {workers} at once: {training.seconds:.1f} s with their start, {ratio:.1f} times as quick")
+    assert weights[0] == weights[1], "folds side by side are not those that train one after another"
