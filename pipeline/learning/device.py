@@ -12,8 +12,9 @@ import torch
 from pipeline.errors import BadInputError
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # GNU's malloc.h
-# How PyTorch says so in a plain RuntimeError: on a CPU (Linux and macOS; Windows), on MPS and from CUDA's own calls.
-NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+# How PyTorch says so in a plain RuntimeError: on a CPU (Linux and macOS; Windows), on MPS and from CUDA's own calls;
+# CUBLAS_STATUS_ALLOC_FAILED, and cuDNN's.
+NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 
 
 def choose_device(wanted: str) -> str:
@@ -102,8 +103,11 @@ def _accelerators() -> list[tuple[str, bool]]:
 
 
 @contextmanager
-def exact(seed: int) -> Iterator[None]:
+def exact(seed: int, device: str = "cpu") -> Iterator[None]:
     """Run a block with one thread, deterministic operations and a seeded random state, and put these back after it.
+
+    On CUDA float32 is float32: convolutions would by default drop 13 of its 23 bits (TF32). A GPU that is not the
+    ``device`` is not even woken, which would take seconds and half a gigabyte of its memory.
 
     One thread: the folds already fill the cores, and the number of threads changes the order of sums. Numbers below
     1.2e-38 count as 0: on CPUs they are tens of times slower, and late in training there are many. New tensors are not
@@ -111,9 +115,11 @@ def exact(seed: int) -> Iterator[None]:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
     threads, deterministic = torch.get_num_threads(), torch.get_deterministic_debug_mode()
-    with torch.random.fork_rng():
+    tf32 = torch.backends.cudnn.allow_tf32
+    with torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
         torch.manual_seed(seed)
         torch.set_num_threads(1)
+        torch.backends.cudnn.allow_tf32 = False
         torch.set_flush_denormal(True)
         _keep_freed_memory()
         # The same two switches as use_deterministic_algorithms(True, warn_only=True), which takes seconds to import
@@ -125,4 +131,5 @@ def exact(seed: int) -> Iterator[None]:
         finally:
             torch.set_deterministic_debug_mode(deterministic)
             torch.set_flush_denormal(False)
+            torch.backends.cudnn.allow_tf32 = tf32
             torch.set_num_threads(threads)

@@ -57,7 +57,7 @@ def train_fold(task: Task, report: Report) -> TrainedFold:
     """
     start, processor_start = time.perf_counter(), time.process_time()
     seed = int(np.random.SeedSequence([task.seed, task.fold]).generate_state(1)[0])
-    with exact(seed), out_of_memory(task.recipe.batch_size):
+    with out_of_memory(task.recipe.batch_size), exact(seed, task.device):
         fold = _Fold(task, seed, report)
         epochs: list[Epoch] = []
         best = math.inf
@@ -141,7 +141,7 @@ class _Fold:
         return float(self._step.total) / batches
 
     def _taken_by(self, size: int) -> Callable[[Tensor, float], None]:
-        if self.task.device != "cuda" or self.task.recipe.optimizer == "sgd":  # whose rate cannot be captured
+        if self.task.device != "cuda":
             return self._step
         if size not in self._captured:
             self._captured[size] = CapturedStep(self._step, size)

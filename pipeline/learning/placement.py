@@ -46,9 +46,9 @@ def _decided(asked: tuple[str, str]) -> Placement:
 
 
 def hardware(device: str) -> str:
-    """Return what of this machine changes the last bits of a training: the GPU's name, or the CPU's."""
+    """Return what of this machine changes the last bits of a training: the GPU's name and cuDNN's, or the CPU's."""
     if device == "cuda":
-        return f"cuda {torch.cuda.get_device_name()}"
+        return f"cuda {torch.cuda.get_device_name()} cudnn {torch.backends.cudnn.version()}"  # type: ignore[no-untyped-call]  # torch's stub
     found = torch.cpu.get_capabilities()  # a virtual machine's name says little: so all that it can do
     abilities = sorted(name for name, can in found.items() if can is True)
     return " ".join([device, str(found.get("cpu_name", "")), *abilities])

@@ -34,7 +34,8 @@ def read_digits(images: Images, models: Path, device: str, *, title: str) -> NDA
     from pipeline.learning.ensemble import load_ensemble
     from pipeline.parallel import each
 
-    ensemble = load_ensemble(models, choose_device(device))
+    place = choose_device(device)
+    ensemble = load_ensemble(models, place)
     batches = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
-    with exact(seed=0):  # nothing here is random
+    with exact(seed=0, device=place):  # nothing here is random
         return np.concatenate(list(each(ensemble.predict, batches, workers=1, title=title)))

@@ -59,6 +59,7 @@ class CapturedStep:
         self._step = step
         self._rows = torch.zeros(size, dtype=torch.int64, device=step.images.device)
         self._taken = 0
+        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's stub
         self._graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self, rows: Tensor, rate: float) -> None:
@@ -77,8 +78,8 @@ class CapturedStep:
 
     def _beside(self) -> None:
         """Take a real step on a stream of its own, as capturing demands of the steps before it."""
-        stream, current = torch.cuda.Stream(), torch.cuda.current_stream()  # type: ignore[no-untyped-call]  # torch's stub
-        stream.wait_stream(current)
-        with torch.cuda.stream(stream):
+        current = torch.cuda.current_stream()
+        self._stream.wait_stream(current)
+        with torch.cuda.stream(self._stream):
             self._step.take(self._rows)
-        current.wait_stream(stream)
+        current.wait_stream(self._stream)

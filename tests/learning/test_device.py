@@ -60,6 +60,7 @@ def test_without_bfloat16_auto_is_float32_and_asking_for_it_is_one_line(
         RuntimeError("[enforce fail at alloc_cpu.cpp:121] data. DefaultCPUAllocator: not enough memory: you tried"),
         RuntimeError("MPS backend out of memory (MPS allocated: 9.07 GB)"),
         RuntimeError("CUDA error: out of memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
         MemoryError(),
     ],
     ids=lambda error: str(error)[:30] or "MemoryError",
@@ -84,15 +85,34 @@ def test_other_errors_keep_their_traceback() -> None:
 
 def test_the_callers_settings_are_put_back() -> None:
     def settings() -> tuple[Any, ...]:
-        return torch.get_num_threads(), torch.get_deterministic_debug_mode(), torch.random.get_rng_state().tolist()
+        numbers = torch.random.get_rng_state().tolist(), torch.backends.cudnn.allow_tf32
+        return torch.get_num_threads(), torch.get_deterministic_debug_mode(), numbers
 
     before = settings()
     with pytest.raises(KeyError), exact(seed=3):  # noqa: PT012 -- the block is what is tested
         assert torch.get_num_threads() == 1
         assert torch.are_deterministic_algorithms_enabled()
+        assert not torch.backends.cudnn.allow_tf32  # a GPU's convolutions in float32 are float32
         torch.rand(1)
         raise KeyError
     assert settings() == before
+
+
+@pytest.mark.parametrize(("place", "woken"), [("cpu", []), ("mps", []), ("cuda", [1])])
+def test_no_gpu_is_woken_but_the_one_that_works(place: str, woken: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def state(number: int) -> torch.Tensor:
+        asked.append(number)
+        return torch.zeros(16, dtype=torch.uint8)
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", state)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda *_: None)
+    with exact(seed=0, device=place):
+        pass
+    assert asked == woken
 
 
 def test_the_same_seed_draws_the_same_numbers() -> None:

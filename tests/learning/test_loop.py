@@ -170,6 +170,16 @@ def test_memory_that_runs_out_in_a_step_is_one_line(error: Exception, monkeypatc
         train_fold(task(), silent)
 
 
+def test_a_gpu_without_room_even_to_start_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise RuntimeError("CUDA error: out of memory")  # as CUDA says before the first tensor
+
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", fail)
+    with pytest.raises(BadInputError, match="the memory ran out"):
+        train_fold(replace(task(), device="cuda"), silent)
+
+
 def test_a_batch_larger_than_the_set_is_the_whole_set() -> None:
     assert train_fold(task(batch_size=1000), silent).digits_seen == 3 * 80
 

@@ -17,9 +17,16 @@ BATCHES = torch.arange(60).flip(0).reshape(3, 20)
 RATES = (0.001, 0.0003, 0.002)
 
 
-def made(device: str = "cpu", precision: str = "float32") -> Step:
-    network = place(build("lenet5", "relu", 0), device)
-    optimizer = make_optimizer(network, "adam", 0.5, 0.0)
+def made(
+    device: str = "cpu",
+    precision: str = "float32",
+    *,
+    arch: str = "lenet5",
+    rule: str = "adam",
+    decay: float = 0.0,
+) -> Step:
+    network = place(build(arch, "relu", 0), device).train()
+    optimizer = make_optimizer(network, rule, 0.5, decay)
     images, labels = IMAGES.to(device), LABELS.to(device)
     return Step(network, optimizer, images, labels, label_smoothing=0.1, precision=precision)
 
@@ -82,14 +89,17 @@ def test_every_digit_becomes_float_in_the_step_and_stays_a_byte_outside() -> Non
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here")
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_captured_step_does_what_the_step_does(precision: str) -> None:
-    with exact(seed=0):
-        plain, captured = made("cuda", precision), made("cuda", precision)
-        replayed = CapturedStep(captured, 20)
-        for turn in range(EAGER + 4):
-            rows = BATCHES[turn % 3].cuda()
-            plain(rows, RATES[turn % 3])
-            replayed(rows, RATES[turn % 3])
-    torch.testing.assert_close(captured.total, plain.total)
-    for one, other in zip(captured.network.parameters(), plain.network.parameters(), strict=True):
+@pytest.mark.parametrize("rule", ["adam", "adamw", "sgd", "rmsprop"])
+@pytest.mark.parametrize("arch", ["lenet5", "digitnet", "digit_recognizer"])  # plain, with batch norm, with dropout
+def test_a_captured_step_does_what_the_step_does(arch: str, rule: str, precision: str) -> None:
+    taken: list[Step] = []
+    for captured in (False, True):
+        with exact(seed=0, device="cuda"):  # from the same random state: dropout draws from it
+            step = made("cuda", precision, arch=arch, rule=rule, decay=0.01)
+            take = CapturedStep(step, 20) if captured else step
+            for turn in range(EAGER + 4):
+                take(BATCHES[turn % 3].cuda(), RATES[turn % 3])
+        taken.append(step)
+    torch.testing.assert_close(taken[1].total, taken[0].total)
+    for one, other in zip(taken[1].network.state_dict().values(), taken[0].network.state_dict().values(), strict=True):
         torch.testing.assert_close(one, other)
