@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.checked import validated
-from pipeline.reader.collection import Entry, Photo, Settings, find_at
+from pipeline.reader.collection import Entry, Photo, Settings
+from pipeline.reader.finding import find_at
 
 
 def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:

@@ -11,19 +11,20 @@ from pipeline.atomic import write_text
 from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
 from pipeline.params import Sheets
+from pipeline.pictures.contact import PICTURES
 from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.normalize import VERSIONS
 from pipeline.reader.photo import Rgb
 from pipeline.reader.read import Reading, read_photo
 from pipeline.reader.records import Reason
 from pipeline.reading import failed
+from pipeline.sparing import spare
 
 if TYPE_CHECKING:
     from pipeline.learning.ensemble import Card
 
 STDOUT = Path("-")
 RAW = Path("raw")  # the photos that are trained on
-PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # anything else after --out is a folder
 
 
 def limits_of(card: "Card", path: Path) -> Sheets:
@@ -93,6 +94,8 @@ def predict(
     from pipeline.learning.ensemble import CARD, load_ensemble
 
     entries = distinct([entry for place in photos for entry in entries_of(place, stated)])
+    if out is not None:
+        spare(out, [entry.path for entry in entries if isinstance(entry, Photo)])
     if not entries:
         raise BadInputError(f"{photos[0]}: expected photos, found none; name a photo, or a folder of photos")
     ensemble = load_ensemble(models)

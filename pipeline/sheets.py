@@ -12,7 +12,7 @@ from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
 from pipeline.reader import corrections
-from pipeline.reader.collection import find
+from pipeline.reader.finding import find
 from pipeline.reader.read import Reading
 from pipeline.reading import read_all
 from pipeline.scores import HANDWRITING, MNIST
