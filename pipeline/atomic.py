@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.errors import BadInputError
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
@@ -22,6 +24,8 @@ def replacing(target: Path) -> Iterator[Path]:
 
     Raises
     ------
+    BadInputError
+        If a file is to take a folder's place: all that the folder holds would be lost.
     OSError
         With the target as its file name, if the disk is full or closed to us.
     """
@@ -30,6 +34,8 @@ def replacing(target: Path) -> Iterator[Path]:
     try:
         draft = workplace / target.name
         yield draft
+        if target.is_dir() and not draft.is_dir():
+            raise BadInputError(f"{target}: expected a file to write, got a folder; name a file in it")
         if target.is_dir():
             target.rename(workplace / "replaced")
         draft.replace(target)

@@ -13,13 +13,17 @@ from pipeline.errors import BadInputError
 from pipeline.params import Params
 from pipeline.pictures.contact import jpeg
 from pipeline.reader import location
-from pipeline.reader.collection import Entry, Photo, Settings, find_at
+from pipeline.reader.collection import Entry, Photo, Settings
+from pipeline.reader.finding import find_at
+from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.read import Reading
 from pipeline.reader.records import Reason, Reject
 from pipeline.reading import Read, describe, picture_of, read_all
 from pipeline.sheet_report import Report
+from pipeline.sparing import spare, spare_folder
 
 ALIKE = 3  # rejects that are told one by one
+DESCRIBED = (Reason.BAD_SHEETS_YAML, Reason.NO_LABEL)  # what sheets.yaml says is at fault, not the photo
 
 
 @dataclass
@@ -29,13 +33,14 @@ class Found:
     digits: int = 0
     rejects: int = 0
     retake: int = 0  # photos
+    described: int = 0  # photos, or sheets.yaml itself, of which something else must be said
     refused: int = 0  # rejects that something is written in
     unmarked: int = 0  # photos without a printed sheet, of those that should show one
 
     @property
     def fine(self) -> bool:
-        """Whether there are digits and nothing has to be taken again."""
-        return self.digits > 0 and self.retake == 0
+        """Whether there are digits and nothing has to be taken again or said otherwise."""
+        return self.digits > 0 and self.retake == 0 and self.described == 0
 
 
 def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, strip: bool) -> Found:
@@ -56,7 +61,8 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
     Raises
     ------
     BadInputError
-        If there is no such photo, it cannot be written, or ``stated`` is not valid.
+        If there is no such photo, it cannot be written, ``stated`` is not valid, or ``out`` is the photo itself or a
+        folder with anything else than an earlier check.
     """
     wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
     entries = [_as_stated(entry, wanted) for entry in find_at(place)]
@@ -65,6 +71,10 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
     for entry in entries:
         if isinstance(entry, Photo):
             _tell_location(entry, strip=strip)
+    if place.is_dir():
+        spare_folder(out, _is_ours)
+    else:
+        spare(out, [place])
     reads = read_all(entries, settings.sheets, settings.parallel.workers)
     if not place.is_dir():
         found = _told(read.reading for read in _one_picture(reads, out))
@@ -88,6 +98,8 @@ def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
         )
     if found.refused > found.digits:
         return "next: look at the picture: is it the paper and the digits that --layout, --rows or --label say?"
+    if found.described:
+        return "next: correct sheets.yaml as said above (or --layout, --rows, --label), and check again"
     if found.retake:
         return "next: take those again, put them in the old ones' place, and check again"
     if not found.digits:
@@ -100,6 +112,12 @@ def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
         where = (folder if raw in lies.parents else Path("raw/<collection>")) / "sheets.yaml"
         steps.append(f"write {keys} as stated here into {where}")
     return f"next: {', '.join([*steps, '`dvc repro` reads them'])}"
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether a check writes a file of this name into its folder: a page, a table, ``<photo>.jpg``."""
+    pictured = path.suffix == ".jpg" and (path.name.startswith("crops-") or Path(path.stem).suffix.lower() in SUFFIXES)
+    return pictured or path.name in ("index.html", "rejects.csv")
 
 
 def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:
@@ -135,7 +153,9 @@ def _told(readings: Iterator[Reading]) -> Found:
             print(f"  {line}")
         found.digits += len(reading.digits)
         found.rejects += len(reading.rejects)
-        found.retake += any(reject.reason.needs_retake for reject in reading.rejects)
+        faults = {reject.reason for reject in reading.rejects if reject.reason.needs_retake}
+        found.retake += bool(faults.difference(DESCRIBED))
+        found.described += not faults.isdisjoint(DESCRIBED)
         found.refused += sum(one.row is not None and one.reason is not Reason.BLANK for one in reading.rejects)
         unmarked = any(reject.reason is Reason.NOT_REGISTERED for reject in reading.rejects)
         found.unmarked += unmarked and reading.photo.settings.layout == "template"

@@ -160,7 +160,8 @@ def overview(
 def _read(photo: Path, params: Path) -> tuple["Reading", "Rgb | None"]:
     """Read one photo as its sheets.yaml says."""
     from pipeline.params import load as load_params
-    from pipeline.reader.collection import Photo, find_at
+    from pipeline.reader.collection import Photo
+    from pipeline.reader.finding import find_at
     from pipeline.reader.read import read_photo
 
     entries = list(find_at(photo))

@@ -12,6 +12,7 @@ from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
 from pipeline.formats import FORMATS, Splits, provenance
 from pipeline.scores import HANDWRITING, MNIST
+from pipeline.sparing import spare_folder
 
 MADE = "mnist-cn.json"  # in every folder that the command made: only such a folder is replaced
 PROVENANCE, DATA_CARD = "provenance.csv", "data-card.md"
@@ -70,20 +71,11 @@ def check_ours(folder: Path) -> None:
     BadInputError
         If ``folder`` is a file, or holds anything that this command did not put there.
     """
-    if not folder.is_dir():
-        if folder.exists():
-            raise BadInputError(f"{folder}: expected a folder to write, got a file; name another --out")
-        return
     try:
         ours = {MADE, *json.loads((folder / MADE).read_text(encoding="utf-8"))["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         ours = set()
-    foreign = sorted({path.name for path in folder.iterdir()} - ours)
-    if foreign:
-        raise BadInputError(
-            f"{folder}: expected a new folder, or one that this command made, found `{foreign[0]}` in it; "
-            "name another --out"
-        )
+    spare_folder(folder, lambda path: path.parts[0] in ours)
 
 
 def write(splits: Splits, form: str, folder: Path, card: Path) -> None:

@@ -61,7 +61,9 @@ def cores(workers: int) -> int:
         return workers
     if (cluster := _cluster.get()) is not None:
         return cluster.cpus()
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from joblib import cpu_count
+
+    return int(cpu_count())  # those that this process may use, a container's share of them too
 
 
 def gpus() -> int | None:
@@ -123,7 +125,7 @@ class _Place:
     def of(cls, tasks: int, workers: int, gpu: bool) -> "_Place":
         """Choose the cluster, where there is one, unless tasks run one after another and need none of its GPUs."""
         lent = (gpus() or 0) if gpu else 0
-        jobs = max(1, min(tasks, lent if lent and workers == 0 else cores(workers)))
+        jobs = 1 if tasks < 2 else min(tasks, lent if lent and workers == 0 else cores(workers))
         return cls(jobs, _cluster.get() if jobs > 1 or lent else None, lent > 0)
 
 

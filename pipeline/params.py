@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.checked import Section, read_yaml, validated
+from pipeline.errors import BadInputError
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
@@ -193,4 +194,6 @@ class Params(Section):
 
 def load(path: Path) -> Params:
     """Read and check params.yaml. Raises BadInputError on the first problem found."""
+    if not path.exists():
+        raise BadInputError(f"{path}: expected the parameters, found no such file; run it in the project's folder")
     return validated(Params, read_yaml(path), path)

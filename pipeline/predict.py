@@ -1,30 +1,30 @@
 """`mnist-cn predict`: the digits on photos, read by the trained networks; what is not sure is said to be."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.answers import Answers, as_csv, as_json
+from pipeline.asked import distinct, entries_of
 from pipeline.atomic import write_text
-from pipeline.checked import validated
 from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
 from pipeline.params import Sheets
-from pipeline.reader.collection import Entry, Photo, Settings, find_at
+from pipeline.pictures.contact import PICTURES
+from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.normalize import VERSIONS
 from pipeline.reader.photo import Rgb
 from pipeline.reader.read import Reading, read_photo
 from pipeline.reader.records import Reason
 from pipeline.reading import failed
+from pipeline.sparing import spare
 
 if TYPE_CHECKING:
     from pipeline.learning.ensemble import Card
 
 STDOUT = Path("-")
 RAW = Path("raw")  # the photos that are trained on
-PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # anything else after --out is a folder
 
 
 def limits_of(card: "Card", path: Path) -> Sheets:
@@ -47,28 +47,6 @@ def limits_of(card: "Card", path: Path) -> Sheets:
             f"`{card.reader.normalisation}`: another version made it; run `dvc repro`, or install that version"
         )
     return card.reader.sheets
-
-
-def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:
-    """Yield the photos at a place, with no label, read as ``stated`` says, else their sheets.yaml, else as templates.
-
-    Raises
-    ------
-    BadInputError
-        If there is no such photo or folder, or what is stated is not valid.
-    """
-    wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
-    described = any((folder / "sheets.yaml").exists() for folder in place.absolute().parents)
-    if place.is_file() and not described:  # its folder may be anyone's home: do not look through it
-        found: Iterator[Entry] = iter([Photo(place, place.name, place.absolute().parent.name, Settings())])
-    else:
-        found = find_at(place)
-    for entry in found:
-        if isinstance(entry, Photo):
-            settings = entry.settings.model_copy(update=wanted)
-            yield Photo(entry.path, entry.name, entry.collection, settings).unlabelled()
-        else:
-            yield entry
 
 
 def safely_read(entry: Entry, limits: Sheets) -> tuple[Reading, Rgb | None]:
@@ -115,7 +93,9 @@ def predict(
     from pipeline.learning.device import exact
     from pipeline.learning.ensemble import CARD, load_ensemble
 
-    entries = [entry for place in photos for entry in entries_of(place, stated)]
+    entries = distinct([entry for place in photos for entry in entries_of(place, stated)])
+    if out is not None:
+        spare(out, [entry.path for entry in entries if isinstance(entry, Photo)])
     if not entries:
         raise BadInputError(f"{photos[0]}: expected photos, found none; name a photo, or a folder of photos")
     ensemble = load_ensemble(models)

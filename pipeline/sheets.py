@@ -12,10 +12,13 @@ from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
 from pipeline.reader import corrections
-from pipeline.reader.collection import find
+from pipeline.reader.finding import find
 from pipeline.reader.read import Reading
 from pipeline.reading import read_all
+from pipeline.scores import HANDWRITING, MNIST
 from pipeline.sheet_report import Report
+
+TAKEN = {MNIST: "MNIST's own digits", HANDWRITING: "all collections together"}
 
 
 def table_of(reading: Reading) -> pa.Table:
@@ -34,11 +37,28 @@ def table_of(reading: Reading) -> pa.Table:
     )
 
 
+def demand_free_names(raw: Path) -> None:
+    """Let no collection have the name of other digits.
+
+    Raises
+    ------
+    BadInputError
+        If one is called ``mnist`` or ``handwriting``, in small or large letters: names become file names, and on some
+        disks these are the same.
+    """
+    for folder in sorted(raw.iterdir()):
+        if folder.is_dir() and (means := TAKEN.get(folder.name.casefold())):
+            raise BadInputError(
+                f"{folder}: expected another name, `{folder.name}` stands for {means}; rename the folder"
+            )
+
+
 def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) -> None:
     """Read every photo below raw/: digits, counts, contact sheets."""
     settings = load_params(params)
     if not raw.is_dir():
         raise BadInputError(f"{raw}: expected a folder of photos, found none; create {raw}/<collection>/")
+    demand_free_names(raw)
     hand_edited = raw / "corrections.csv"
     wanted = corrections.load(hand_edited)
     effects: Counter[corrections.Effect] = Counter()

@@ -138,8 +138,12 @@ def sweep(*, row: int | None = None, params: Path, digits: Path, augmented: Path
     if row is not None:
         print(row_of(rows, row).command)
         return
-    with parallel.on(settings.parallel):
-        outcomes = _all_trained(rows, digits, augmented, settings.parallel.workers, table)
+    try:
+        with parallel.on(settings.parallel):
+            outcomes = _all_trained(rows, digits, augmented, settings.parallel.workers, table)
+    except KeyboardInterrupt:
+        print("stopped: the same command goes on with the networks that are left")
+        raise
     _show(rows, outcomes, pictures)
     print(f"{table}, {pictures}: all rows; `mnist-cn sweep --row N` prints the run that repeats any of them")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.atomic import replacing, write_json, write_text
+from pipeline.errors import BadInputError
 
 
 def names(folder: Path) -> list[str]:
@@ -47,6 +48,14 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
         raise RuntimeError
     assert names(target) == ["b", "c"]
     assert names(tmp_path) == ["pictures"]
+
+
+def test_a_file_takes_no_folders_place(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "thesis.tex").write_text("years of work")
+    with pytest.raises(BadInputError, match="docs: expected a file to write, got a folder; name a file in it"):
+        write_text(tmp_path / "docs", "a line")
+    assert [path.name for path in tmp_path.rglob("*")] == ["docs", "thesis.tex"]
 
 
 def test_a_draft_that_was_never_written_leaves_the_old_file(tmp_path: Path) -> None:

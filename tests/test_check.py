@@ -85,6 +85,31 @@ def test_a_photos_place_is_told_and_wiped_only_when_asked(
     assert "taken" not in capsys.readouterr().out.partition("digits")[0]
 
 
+def test_photos_and_what_else_lies_in_a_folder_are_never_written_over(collection: Path, tmp_path: Path) -> None:
+    photo, page = collection / "good.png", collection / "sheets.yaml"
+    before = photo.read_bytes(), page.read_bytes()
+    with pytest.raises(BadInputError, match="got the photo itself"):
+        run(photo, photo)
+    with pytest.raises(BadInputError, match="expected a new folder, or one that this command made"):
+        run(collection, collection)
+    with pytest.raises(BadInputError, match="expected a new folder, or one that this command made"):
+        run(tmp_path / "raw", tmp_path)
+    with pytest.raises(BadInputError, match="expected a file to write, got a folder"):
+        run(photo, collection)
+    assert (photo.read_bytes(), page.read_bytes()) == before
+
+
+def test_where_sheets_yaml_is_at_fault_no_photo_has_to_be_taken_again(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (collection / "broken.jpg").unlink()
+    (collection / "sheets.yaml").write_text("layout: rows\n")
+    found = run(collection, tmp_path / "out")
+    assert (found.digits, found.retake, found.described) == (0, 0, 1)
+    assert not found.fine
+    assert capsys.readouterr().out.splitlines()[-1].startswith("next: correct sheets.yaml")
+
+
 def test_an_empty_folder_and_nothing_at_all_are_told(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="expected photos, found none"):
         run(tmp_path, tmp_path / "out")

@@ -100,9 +100,11 @@ def test_bars_move_by_what_tasks_report(capsys: pytest.CaptureFixture[str]) -> N
     assert "step 3" in shown
 
 
-def test_no_workers_means_one_a_core() -> None:
+def test_no_workers_means_one_a_core_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parallel.cores(0) >= 1
     assert parallel.cores(3) == 3
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")  # joblib's own, beside the affinity and a container's quota
+    assert parallel.cores(0) == 1
 
 
 @pytest.mark.slow

@@ -127,5 +127,5 @@ def test_what_is_no_parameter_file_is_told(content: bytes, told: str, tmp_path: 
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    assert "No such file" in refused(tmp_path / "params.yaml")
+    assert "found no such file; run it in the project's folder" in refused(tmp_path / "params.yaml")
     assert "directory" in refused(tmp_path)

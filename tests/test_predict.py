@@ -11,13 +11,14 @@ import torch
 from PIL import Image
 
 from pipeline import predict
+from pipeline.asked import entries_of
 from pipeline.digits import images, labels
 from pipeline.errors import BadInputError
 from pipeline.learning.architectures import build
 from pipeline.learning.ensemble import CARD, HowRead, load_ensemble, save_ensemble
 from pipeline.learning.weights import weights_bytes
 from pipeline.params import Model, load
-from pipeline.predict import entries_of, limits_of, picture_place, safely_read
+from pipeline.predict import limits_of, picture_place, safely_read
 from pipeline.reader.collection import Photo, Settings
 from tests import bundled
 from tests.params_file import ROOT
@@ -101,6 +102,19 @@ def test_the_same_photo_gives_the_same_bytes(photo: Path, trained: Path, monkeyp
         assert command(monkeypatch, "predict", photo, "--models", trained, "--layout", "rows", *said) == 0
         written.append([Path(path).read_bytes() for path in out])
     assert written[0] == written[1]
+
+
+def test_photos_with_one_name_have_pictures_and_answers_of_their_own(
+    photo: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = []
+    for folder in ("ann", "ben"):
+        (tmp_path / folder).mkdir()
+        places.append(str(shutil.copy(photo, tmp_path / folder / "1.png")))
+    arguments = [*places, "--layout", "rows", "--models", str(trained), "--out", "seen", "--json", "found.json"]
+    assert command(monkeypatch, "predict", *arguments) == 0
+    assert len({found["photo"] for found in json.loads(Path("found.json").read_text())["photos"]}) == 2
+    assert len(list(Path("seen").rglob("*.jpg"))) == 2
 
 
 def test_what_is_less_sure_than_the_threshold_is_named_and_nothing_read_ends_with_1(
@@ -226,25 +240,6 @@ def test_what_cannot_be_used_is_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert told in line
-
-
-def test_labels_in_sheets_yaml_are_not_looked_at(tmp_path: Path) -> None:
-    place = drawn.save(drawn.page(["12"]), tmp_path / "c" / "a.png")
-    (tmp_path / "c" / "sheets.yaml").write_text('layout: rows\nturn: 0\nrows: ["12"]\nlabel: 3\n')
-    (entry,) = entries_of(place, {})
-    (stated,) = entries_of(place, {"layout": "grid"})
-    assert isinstance(entry, Photo)
-    assert isinstance(stated, Photo)
-    assert (entry.settings.layout, entry.settings.turn, entry.settings.rows, entry.label()) == ("rows", 0, None, -1)
-    assert stated.settings.layout == "grid"
-
-
-def test_a_photo_without_sheets_yaml_is_read_without_looking_through_its_folder(tmp_path: Path) -> None:
-    place = drawn.save(drawn.page(["12"]), tmp_path / "home" / "a.png")
-    (tmp_path / "home" / "secret").mkdir(mode=0)
-    (entry,) = entries_of(place, {})
-    assert isinstance(entry, Photo)
-    assert entry.name == "a.png"
 
 
 def changed(trained: Path, folder: Path, **reader: object) -> Path:

@@ -197,6 +197,16 @@ def test_a_missing_raw_folder_is_told(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["params.yaml"]
 
 
+@pytest.mark.parametrize("name", ["mnist", "Handwriting"])
+def test_a_collection_that_is_called_as_other_digits_are_stops_the_run_before_it_reads(
+    name: str, raw: Path, tmp_path: Path
+) -> None:
+    (raw / "ready").rename(raw / name)
+    with pytest.raises(BadInputError, match=f"{name}: expected another name, .*; rename the folder"):
+        Run(raw, tmp_path / "run")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["params.yaml"]
+
+
 def test_simulated_numbers_are_marked(raw: Path, tmp_path: Path) -> None:
     with (raw / "ready" / "sheets.yaml").open("a") as file:
         file.write("simulated: true\n")

@@ -143,7 +143,9 @@ def test_nothing_is_trained_twice_and_a_stopped_sweep_ends_as_if_never_stopped(
 
 
 @pytest.mark.slow
-def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done_and_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     paths = project(tmp_path, GRID)
     left = [2]
 
@@ -156,6 +158,7 @@ def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done(tmp_path: Path, mon
     monkeypatch.setattr(trial, "train_and_keep", two_only)
     with pytest.raises(KeyboardInterrupt):
         sweep.sweep(**paths)
+    assert "the same command goes on" in capsys.readouterr().out
     begun = paths["table"].read_text()
     assert [line["row"] for line in lines_of(paths)] == ["1", "2"]
     monkeypatch.setattr(trial, "train_and_keep", train_and_keep)

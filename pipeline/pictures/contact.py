@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.atomic import replacing
+from pipeline.errors import BadInputError
 
 WIDTH = 1000  # pixels: readable on a laptop, about 150 kB as JPEG
 TALLEST = 1100  # pixels of the photo: an upright sheet is shown a little narrower than the page
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # kinds of files that can be written
 QUALITY = 75  # of JPEG: a third smaller than at 85, and no reason is harder to read
 CUTTING = 97, 60  # pixels: a reject's thumbnail, wide enough for its reason
 TILE, CAPTION = 40, 12  # pixels: a 28x28 digit enlarged, and the label under it
@@ -123,7 +125,17 @@ def jpeg(picture: Image.Image) -> bytes:
 
 
 def save(picture: Image.Image, path: Path) -> None:
-    """Write as JPEG (or by the path's suffix), the same bytes for the same picture; metadata is left out."""
+    """Write as JPEG (or by the path's suffix), the same bytes for the same picture; metadata is left out.
+
+    Raises
+    ------
+    BadInputError
+        If the suffix is of no kind of picture.
+    """
+    if path.suffix.lower() not in PICTURES:
+        raise BadInputError(
+            f"{path}: expected a picture's name ({' '.join(PICTURES)}), got `{path.name}`; add a suffix"
+        )
     with replacing(path) as draft:
         picture.save(draft, quality=QUALITY)
 

@@ -1,6 +1,5 @@
-"""`raw/`: which photos there are, and what `sheets.yaml` says of each."""
+"""A photo of a collection, and what `sheets.yaml` says of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -9,13 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from pipeline.checked import Section, read_yaml, validated
-from pipeline.errors import BadInputError
+from pipeline.checked import Section
 from pipeline.params import Digit
-from pipeline.reader.photo import SUFFIXES
-from pipeline.reader.records import UNLABELLED, Reason, Reject
-
-BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
+from pipeline.reader.records import UNLABELLED, Reject
 
 RowString = Annotated[str, Field(pattern=r"^[0-9]+$")]
 
@@ -100,100 +95,3 @@ class Photo:
 
 Entry = Photo | tuple[str, Reject]
 """A photo to read, or a path below raw/ and why nothing there is read."""
-
-
-def find(raw: Path) -> Iterator[Entry]:
-    """Yield the photos below ``raw/`` in the order of their names, or a path below it and why nothing there is read.
-
-    A bad sheets.yaml costs its own collection only.
-    """
-    for entry in sorted(raw.iterdir(), key=lambda path: path.name):
-        if entry.name.startswith("."):
-            continue
-        if _leaves(entry, raw):
-            yield entry.name, _left(entry)
-        elif entry.is_dir():
-            yield from _collection(entry)
-        elif entry.suffix.lower() in SUFFIXES:
-            detail = "expected photos in folders of raw/, one a collection"
-            yield entry.name, Reject(Reason.NO_COLLECTION, detail, advice=f"move it to raw/<name>/{entry.name}")
-
-
-def find_at(place: Path) -> Iterator[Entry]:
-    """Yield the entries of a photo, of a folder in a collection, of a collection or of ``raw/``.
-
-    A collection is the nearest folder with a sheets.yaml, at or above the place; without one, the folder that holds
-    photos itself.
-
-    Raises
-    ------
-    BadInputError
-        If there is no such photo or folder.
-    """
-    if not place.exists():
-        raise BadInputError(f"{place}: expected a photo or a folder of photos, found no such file")
-    place = place.absolute()
-    folders = (place, *place.parents) if place.is_dir() else tuple(place.parents)
-    home = next((folder for folder in folders if (folder / "sheets.yaml").exists()), None)
-    if home is None and place.is_dir() and not any(path.suffix.lower() in SUFFIXES for path in place.iterdir()):
-        yield from find(place)
-        return
-    home = home or folders[0]
-    inside = place.relative_to(home).as_posix()
-    chosen = home.name if inside == "." else f"{home.name}/{inside}"
-    for entry in _collection(home):
-        name = entry.name if isinstance(entry, Photo) else entry[0]
-        if name == chosen or name.startswith(f"{chosen}/") or name == f"{home.name}/sheets.yaml":
-            yield entry
-
-
-def _leaves(path: Path, folder: Path) -> bool:
-    """Tell whether a link leads out of a folder: what lies there is not versioned, so that no run could be repeated."""
-    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
-
-
-def _left(link: Path) -> Reject:
-    advice = "copy the photo itself into the folder"
-    return Reject(Reason.LINKS_OUTSIDE, f"a link to {link.readlink()}, outside of the collection", advice=advice)
-
-
-def _collection(folder: Path) -> Iterator[Entry]:
-    try:
-        sheets_yaml = _read_sheets_yaml(folder)
-    except BadInputError as error:
-        advice = f"correct it: nothing in {folder.name}/ was read"
-        yield f"{folder.name}/sheets.yaml", Reject(Reason.BAD_SHEETS_YAML, str(error), advice=advice)
-        return
-    found = set()
-    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):
-        inside = path.relative_to(folder)
-        if any(part.startswith(".") for part in inside.parts):
-            continue
-        name = f"{folder.name}/{inside.as_posix()}"
-        if _leaves(path, folder):
-            yield name, _left(path)
-        elif path.is_dir():
-            if path.suffix.lower() in SUFFIXES and not any(path.iterdir()):
-                yield name, Reject(Reason.NOT_AN_IMAGE, "expected an image, got an empty folder", advice="remove it")
-        elif path.suffix.lower() in SUFFIXES:
-            found.add(inside.as_posix())
-            yield Photo(path, name, folder.name, _for_photo(sheets_yaml, inside.as_posix()))
-        elif path.suffix.lower() not in BESIDE_PHOTOS:
-            detail = f"expected one of {' '.join(SUFFIXES)}, got {path.suffix or 'no suffix'}"
-            yield name, Reject(Reason.NOT_AN_IMAGE, detail, advice="export it as JPEG")
-    for missing in sorted(set(sheets_yaml.photos) - found):
-        detail = f"sheets.yaml names a photo that is not in {folder.name}/"
-        yield f"{folder.name}/{missing}", Reject(Reason.BAD_SHEETS_YAML, detail, advice="correct it under `photos:`")
-
-
-def _read_sheets_yaml(folder: Path) -> SheetsYaml:
-    path = folder / "sheets.yaml"
-    if not path.exists():
-        return SheetsYaml()
-    return validated(SheetsYaml, read_yaml(path) or {}, path)
-
-
-def _for_photo(sheets_yaml: SheetsYaml, inside: str) -> Settings:
-    general = Settings(**sheets_yaml.model_dump(exclude={"photos"}, exclude_unset=True))
-    special = sheets_yaml.photos.get(inside)
-    return general.model_copy(update=special.model_dump(exclude_unset=True)) if special else general

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from pipeline.params import Sheets
 from pipeline.reader.collection import Photo
@@ -48,7 +49,7 @@ class Reading:
 
 
 def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
-    """Read one photo.
+    """Read one photo, the same whatever the number of workers.
 
     Parameters
     ----------
@@ -61,6 +62,11 @@ def read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
     Reading, and the upright photo as (H, W, 3) uint8 RGB (None where it could not be decoded): perhaps reduced, all
     corners are in its pixels
     """
+    with threadpool_limits(limits=1, user_api="blas"):  # the number of threads would change the last bits of sums
+        return _read_photo(photo, limits)
+
+
+def _read_photo(photo: Photo, limits: Sheets) -> tuple[Reading, Rgb | None]:
     quick = template.QUICK_SIDE if photo.settings.layout == "template" else None
     rgb = _upright(photo, limits, quick)
     if isinstance(rgb, Reject):

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.reader.photo import Rgb, decode, turned
 from pipeline.reader.read import ReadDigit, Reading
 from pipeline.reader.records import Corners, Reject

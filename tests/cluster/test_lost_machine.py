@@ -19,7 +19,8 @@ from pipeline.cluster import machine
 from pipeline.errors import BadInputError
 from pipeline.parallel import Report
 from pipeline.params import Model, Parallel, Sheets
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.reading import Reader
 from tests.cluster import running
 from tests.cluster.running import Running

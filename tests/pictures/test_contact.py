@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.errors import BadInputError
 from pipeline.pictures.contact import BAD, GOOD, PAPER, TILE, WIDTH, Mark, Tile, contact_sheet, save, tile_grid
 
 CORNERS = np.array([(100, 50), (200, 50), (200, 150), (100, 150)], np.float32)
@@ -65,6 +66,13 @@ def test_any_photo_can_be_drawn(shape: tuple[int, int]) -> None:
 def test_names_in_any_script_can_be_drawn() -> None:
     sheet = contact_sheet("\u624b\u5199/\u5b57 1.jpg: 3 digits", photo(), [], [], ["\u5b57: \u2026"])
     assert sheet.width == WIDTH
+
+
+@pytest.mark.parametrize("name", ["picture", "picture.pdf", "picture.jpg.txt"])
+def test_a_name_that_is_no_pictures_is_one_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="expected a picture's name"):
+        save(Image.new("RGB", (8, 8)), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_picture_is_the_same_bytes_and_says_nothing_of_when(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.params import Sheets
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.reader.photo import Rgb, decode
 from pipeline.reader.read import read_photo
 from pipeline.reader.records import Reject

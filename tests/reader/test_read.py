@@ -4,10 +4,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from pipeline import digits
 from pipeline.params import Sheets
 from pipeline.reader.collection import Photo, Settings
+from pipeline.reader.paper import upright
+from pipeline.reader.paper.upright import read_written
 from pipeline.reader.read import Reading, read_photo
 from pipeline.reader.records import Reason
 from tests import bundled
@@ -35,6 +38,24 @@ def test_a_photo_of_rows_gives_normalised_digits_in_reading_order(limits: Sheets
         assert digit.image.shape == (28, 28)
         assert digit.image.dtype == np.uint8
         assert digit.image[[0, -1]].max() == digit.image[:, [0, -1]].max() == 0
+
+
+def test_a_photo_is_read_with_one_thread_of_linear_algebra(
+    limits: Sheets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker has fewer threads than a process that works alone, and their number changes the last bits of sums."""
+    seen: list[int] = []
+
+    def looked(*arguments: Any, **options: Any) -> Any:
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return read_written(*arguments, **options)
+
+    monkeypatch.setattr(upright, "read_written", looked)
+    path = drawn.save(drawn.page(["123"]), tmp_path / "a.png")
+    with threadpool_limits(limits=2, user_api="blas"):
+        read_photo(photo(path, layout="rows", rows=("123",)), limits)
+        assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {2}
+    assert set(seen) == {1}
 
 
 @pytest.mark.first_quick

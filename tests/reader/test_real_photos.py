@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.params import Sheets
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.reader.read import read_photo
 
 GOLDENS = Path(__file__).with_name("goldens.csv")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pipeline.params import Sheets
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.reader.read import ReadDigit, read_photo
 
 with Path(__file__).with_name("goldens-unlabelled.csv").open(newline="", encoding="utf-8") as _file:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.simulate.photos import simulate_page, simulate_photo, write
 from pipeline.simulate.severity import SEVERITIES, Layout, Severity
 

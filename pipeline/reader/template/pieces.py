@@ -57,7 +57,7 @@ def find_pieces(
     blank = canvas.blank()
     rows, cols = nearest_box(blank, template)
     dark, pale = (
-        canvas.ink >= np.ceil(least).astype(np.uint8).reshape(ROWS, COLS)[:, cols][rows]
+        canvas.ink >= np.minimum(np.ceil(least), 255).astype(np.uint8).reshape(ROWS, COLS)[:, cols][rows]
         for least in (np.maximum(levels, lowest[0]), np.maximum(levels * GROW, lowest[1]))
     )
     count, labels, stats, _ = cv2.connectedComponentsWithStats(

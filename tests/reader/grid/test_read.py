@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.params import Sheets
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.reader.grid.read import find_grid, read_grid
 from pipeline.reader.grid.table import Table
 from pipeline.reader.normalize import normalize

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.reader.collection import Photo, find
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.reader.paper.find import Paper, find_paper
 from pipeline.reader.photo import Rgb, decode
 from tests.reader import drawn

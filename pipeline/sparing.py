@@ -1,0 +1,47 @@
+"""What a command writes costs nothing that it did not make."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pipeline.errors import BadInputError
+
+
+def spare(out: Path, photos: Iterable[Path]) -> None:
+    """Refuse to write a picture over a photo that it is made of.
+
+    Raises
+    ------
+    BadInputError
+        If ``out`` is one of the photos.
+    """
+    for photo in photos:
+        if out.exists() and photo.exists() and out.samefile(photo):
+            raise BadInputError(f"{out}: expected a place for the picture, got the photo itself; name another --out")
+
+
+def spare_folder(folder: Path, ours: Callable[[Path], bool]) -> None:
+    """Refuse to replace a folder that holds anything else than what a command puts there.
+
+    Parameters
+    ----------
+    folder : Path
+        Perhaps not there yet.
+    ours : callable
+        Tells from a file's path within the folder whether the command writes such a file.
+
+    Raises
+    ------
+    BadInputError
+        If ``folder`` is a file, or holds a file that is not ours.
+    """
+    if not folder.is_dir():
+        if folder.exists():
+            raise BadInputError(f"{folder}: expected a folder to write, got a file; name another --out")
+        return
+    found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if not path.is_dir())
+    foreign = next((path for path in found if not ours(path)), None)
+    if foreign is not None:
+        raise BadInputError(
+            f"{folder}: expected a new folder, or one that this command made, found `{foreign}` in it; "
+            "name another --out"
+        )

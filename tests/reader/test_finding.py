@@ -1,0 +1,187 @@
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import BadInputError
+from pipeline.reader.collection import Entry, Photo, Settings
+from pipeline.reader.finding import find, find_at
+from pipeline.reader.records import Reason, Reject
+
+
+def laid_out(raw: Path, *names: str, sheets_yaml: str | None = None) -> list[Entry]:
+    """Files of these names below raw/, a sheets.yaml for collection `c`, and what is found there."""
+    for name in names:
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / name).touch()
+    if sheets_yaml is not None:
+        (raw / "c").mkdir(exist_ok=True)
+        (raw / "c" / "sheets.yaml").write_text(sheets_yaml, encoding="utf-8")
+    return list(find(raw))
+
+
+def photos(entries: list[Entry]) -> dict[str, Photo]:
+    assert all(isinstance(entry, Photo) for entry in entries), entries
+    return {entry.name: entry for entry in entries if isinstance(entry, Photo)}
+
+
+def names(entries: Iterable[Entry]) -> list[str]:
+    return [entry.name if isinstance(entry, Photo) else entry[0] for entry in entries]
+
+
+def only_reject(entries: list[Entry]) -> tuple[str, Reject]:
+    ((name, reject),) = [entry for entry in entries if not isinstance(entry, Photo)]
+    assert "\n" not in reject.detail
+    return name, reject
+
+
+def test_photos_come_from_any_depth_in_the_order_of_their_names(tmp_path: Path) -> None:
+    names = ["b/2.JPG", "a/sub/deeper/3.heic", "a/10.png", "a/1.webp", "b/\u5b57 1.jpeg"]
+    found = photos(laid_out(tmp_path, *names))
+    assert list(found) == ["a/1.webp", "a/10.png", "a/sub/deeper/3.heic", "b/2.JPG", "b/\u5b57 1.jpeg"]
+    assert found["a/sub/deeper/3.heic"].collection == "a"
+    assert found["a/1.webp"].settings == Settings()
+
+
+def test_hidden_files_folders_and_notes_are_no_photos(tmp_path: Path) -> None:
+    (tmp_path / "c" / "a.jpg").mkdir(parents=True)
+    hidden = [
+        "c/.thumb.jpg",
+        "c/.cache/1.jpg",
+        ".git/1.jpg",
+        "c/._1.jpg",
+        "corrections.csv",
+        "c/notes.txt",
+        "c/README.md",
+    ]
+    assert list(photos(laid_out(tmp_path, *hidden, "c/1.jpg", "c/a.jpg/2.jpg"))) == ["c/1.jpg", "c/a.jpg/2.jpg"]
+
+
+def test_a_photo_in_no_collection_is_told_where_to_go(tmp_path: Path) -> None:
+    name, reject = only_reject(laid_out(tmp_path, "7.jpg"))
+    assert (name, reject.reason) == ("7.jpg", Reason.NO_COLLECTION)
+    assert "raw/<name>/7.jpg" in reject.advice
+
+
+@pytest.mark.parametrize("name", ["c/7.gif", "c/7.pdf.cr2", "c/7"])
+def test_a_file_of_another_kind_is_told_which_kinds_are_read(name: str, tmp_path: Path) -> None:
+    found, reject = only_reject(laid_out(tmp_path, name, "c/1.jpg"))
+    assert (found, reject.reason) == (name, Reason.NOT_AN_IMAGE)
+    assert ".jpg" in reject.detail
+    assert "export it as JPEG" in reject.advice
+
+
+def test_a_photos_own_settings_override_its_collections(tmp_path: Path) -> None:
+    said = """
+        layout: rows
+        label: from-name
+        writer: row
+        turn: 90
+        photos:
+          "6.jpg": {rows: ["6666", "666"], turn: auto}
+          "sub/7.jpg": {layout: crops, label: 7, split: test}
+    """
+    found = photos(laid_out(tmp_path, "c/5.jpg", "c/6.jpg", "c/sub/7.jpg", "d/1.jpg", sheets_yaml=said))
+    general = Settings(layout="rows", label="from-name", writer="row", turn=90)
+    assert found["c/5.jpg"].settings == general
+    assert found["c/6.jpg"].settings == general.model_copy(update={"rows": ("6666", "666"), "turn": "auto"})
+    own = {"layout": "crops", "label": 7, "split": "test"}
+    assert found["c/sub/7.jpg"].settings == general.model_copy(update=own)
+    assert found["d/1.jpg"].settings == Settings()
+
+
+def test_an_override_for_a_missing_photo_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    entries = laid_out(tmp_path, "c/1.jpg", sheets_yaml='photos: {"2.jpg": {label: 2}}')
+    name, reject = only_reject(entries)
+    assert (name, reject.reason) == ("c/2.jpg", Reason.BAD_SHEETS_YAML)
+    assert [entry.name for entry in entries if isinstance(entry, Photo)] == ["c/1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("sheets_yaml", "told"),
+    [
+        ("layuot: rows", "unknown key `layuot`; did you mean `layout`?"),
+        ("layout: row", "`layout`: expected 'template', 'grid', 'rows' or 'crops', got 'row'; did you mean `rows`?"),
+        ("rows: [1234]", "`rows.0`: expected a valid string, got 1234"),
+        ('rows: ["12a4"]', "`rows.0`: "),
+        ("label: 10", "`label`: expected 'from-name' or less than or equal to 9, got 10"),
+        ('photos: {"1.jpg": {label: x}}', "`photos.1.jpg.label`: expected 'from-name' or a valid integer, got 'x'"),
+        ("turn: 45", "`turn`: expected 'auto', 0, 90, 180 or 270, got 45"),
+        ('photos: {"1.jpg": {writr: row}}', "unknown key `photos.1.jpg.writr`; did you mean `writer`?"),
+        (
+            'license: "CC0\\nor so"',
+            "`license`: expected one line of text without blanks at its ends, got",
+        ),
+        ("origin: ''", "`origin`: expected one line"),
+        (f"origin: {'x' * 301}", "`origin`: expected String should have at most 300 characters"),
+        ("license: 4", "`license`: expected a valid string, got 4"),
+        ("layout: [rows", "not valid YAML"),
+        ("- rows", "`the file`: expected "),
+        ("just text", "`the file`: expected "),
+    ],
+)
+def test_a_bad_sheets_yaml_is_one_clear_line_and_costs_only_its_collection(
+    sheets_yaml: str, told: str, tmp_path: Path
+) -> None:
+    entries = laid_out(tmp_path, "b/1.jpg", "c/1.jpg", "c/2.gif", "d/1.jpg", sheets_yaml=sheets_yaml)
+    name, reject = only_reject(entries)
+    assert (name, reject.reason) == ("c/sheets.yaml", Reason.BAD_SHEETS_YAML)
+    assert told in reject.detail
+    assert "nothing in c/ was read" in reject.advice
+    assert "pydantic" not in reject.detail
+    assert [entry.name for entry in entries if isinstance(entry, Photo)] == ["b/1.jpg", "d/1.jpg"]
+
+
+@pytest.mark.parametrize("nothing", ["", "# only a comment\n", "photos: {}"])
+def test_a_sheets_yaml_that_says_nothing_leaves_the_defaults(nothing: str, tmp_path: Path) -> None:
+    assert photos(laid_out(tmp_path, "c/1.jpg", sheets_yaml=nothing))["c/1.jpg"].settings == Settings()
+
+
+def test_a_photo_a_folder_a_collection_and_raw_have_the_names_that_a_run_gives_them(tmp_path: Path) -> None:
+    laid_out(tmp_path, "c/sub/7.jpg", "c/1.jpg", "d/1.jpg", sheets_yaml='photos: {"sub/7.jpg": {label: 7}}')
+    (photo,) = find_at(tmp_path / "c" / "sub" / "7.jpg")
+    assert isinstance(photo, Photo)
+    assert photo.settings == Settings(label=7)
+    assert names(find_at(tmp_path / "c" / "sub")) == ["c/sub/7.jpg"]
+    assert names(find_at(tmp_path / "c")) == ["c/1.jpg", "c/sub/7.jpg"]
+    assert names(find_at(tmp_path / "d" / "1.jpg")) == names(find_at(tmp_path / "d")) == ["d/1.jpg"]
+    assert names(find_at(tmp_path)) == names(find(tmp_path)) == ["c/1.jpg", "c/sub/7.jpg", "d/1.jpg"]
+
+
+def test_a_photo_below_a_bad_sheets_yaml_and_one_that_is_not_there_are_told(tmp_path: Path) -> None:
+    laid_out(tmp_path, "c/1.jpg", sheets_yaml="label: eleven")
+    _, reject = only_reject(list(find_at(tmp_path / "c" / "1.jpg")))
+    assert reject.reason == Reason.BAD_SHEETS_YAML
+    with pytest.raises(BadInputError, match=r"2\.jpg: expected a photo or a folder of photos, found no such file"):
+        list(find_at(tmp_path / "c" / "2.jpg"))
+
+
+def test_a_link_out_of_its_collection_is_not_followed_and_one_inside_is(tmp_path: Path) -> None:
+    laid_out(tmp_path / "raw", "c/1.jpg", "d/1.jpg")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "2.jpg").touch()
+    (tmp_path / "raw" / "c" / "link.jpg").symlink_to(tmp_path / "secret" / "2.jpg")
+    (tmp_path / "raw" / "c" / "same.jpg").symlink_to("1.jpg")
+    (tmp_path / "raw" / "c" / "folder").symlink_to(tmp_path / "secret")
+    (tmp_path / "raw" / "e").symlink_to(tmp_path / "secret")
+    (tmp_path / "raw" / "d" / "lost.jpg").symlink_to("nowhere.jpg")
+    entries = list(find(tmp_path / "raw"))
+    refused = {entry[0]: entry[1].reason for entry in entries if not isinstance(entry, Photo)}
+    assert refused == dict.fromkeys(("c/link.jpg", "c/folder", "e"), Reason.LINKS_OUTSIDE)
+    found = [entry.name for entry in entries if isinstance(entry, Photo)]
+    assert found == ["c/1.jpg", "c/same.jpg", "d/1.jpg", "d/lost.jpg"]  # what a lost link is, decoding tells
+
+
+def test_an_empty_folder_with_a_photos_name_is_told(tmp_path: Path) -> None:
+    (tmp_path / "c" / "a.jpg").mkdir(parents=True)
+    name, reject = only_reject(laid_out(tmp_path, "c/b.jpg"))
+    assert (name, reject.reason) == ("c/a.jpg", Reason.NOT_AN_IMAGE)
+    assert "got an empty folder" in reject.detail
+
+
+def test_crops_in_folders_named_by_their_digit_are_one_collection_without_a_sheets_yaml_too(tmp_path: Path) -> None:
+    laid_out(tmp_path, "c/7/1.png", "c/0/2.png")
+    found = photos([*find_at(tmp_path / "c")])
+    assert set(found) == {"c/0/2.png", "c/7/1.png"} == set(photos([*find(tmp_path)]))
+    crops = [Photo(one.path, one.name, one.collection, Settings(layout="crops")) for one in found.values()]
+    assert [one.label() for one in crops] == [0, 7]

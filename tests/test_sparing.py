@@ -1,0 +1,33 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import BadInputError
+from pipeline.sparing import spare, spare_folder
+
+
+def test_a_photo_is_never_written_over_by_its_own_picture(tmp_path: Path) -> None:
+    photo, other = tmp_path / "a.jpg", tmp_path / "b.jpg"
+    photo.touch()
+    spare(other, [photo])
+    other.touch()
+    spare(other, [photo, tmp_path / "gone.jpg"])  # a picture of last time
+    os.link(photo, tmp_path / "same.jpg")
+    for out in (photo, tmp_path / "." / "a.jpg", tmp_path / "same.jpg"):
+        with pytest.raises(BadInputError, match="got the photo itself; name another --out"):
+            spare(out, [other, photo])
+
+
+def test_a_folder_with_a_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    spare_folder(folder, lambda _: False)
+    (folder / "in").mkdir(parents=True)
+    spare_folder(folder, lambda _: False)
+    (folder / "in" / "ours.txt").touch()
+    spare_folder(folder, lambda path: path == Path("in/ours.txt"))
+    (folder / "in" / "thesis.tex").touch()
+    with pytest.raises(BadInputError, match=r"found `in.thesis\.tex` in it; name another --out"):
+        spare_folder(folder, lambda path: path == Path("in/ours.txt"))
+    with pytest.raises(BadInputError, match="expected a folder to write, got a file"):
+        spare_folder(folder / "in" / "ours.txt", lambda _: True)
