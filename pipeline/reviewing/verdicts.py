@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,7 +77,8 @@ class Verdicts:
                 before = self.path.read_bytes().decode() if self.path.exists() else ""
                 _replace(self.path.resolve(), edited(before, place, label, self.path))
 
-    def _lock(self) -> FileLock:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         self.locks.mkdir(parents=True, exist_ok=True)
         name = hashlib.blake2b(str(self.path.resolve()).encode(), digest_size=8).hexdigest()
         lock = FileLock(self.locks / f"{name}.lock", timeout=PATIENCE)
@@ -87,7 +89,10 @@ class Verdicts:
                 f"{self.path}: expected to write after at most {PATIENCE:g} s, another program holds "
                 f"{lock.lock_file}; end it"
             ) from error
-        return lock
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def edited(text: str, place: Place, label: str | None, path: Path) -> str:
