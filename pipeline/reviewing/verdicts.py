@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock, Timeout
 
+from pipeline.atomic import DRAFT
 from pipeline.errors import BadInputError
 from pipeline.reader.corrections import COLUMNS, DROP, Place, load, parse
 
@@ -137,7 +138,7 @@ def _line(fields: list[str], ending: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Write a file that takes the other's place once it is on the disk."""
-    draft = path.with_name(f".{path.name}.draft")  # one name, under the lock: what a kill leaves is written over
+    draft = path.with_name(f"{DRAFT}{path.name}")  # one name, under the lock: what a kill leaves is written over
     try:
         with draft.open("wb") as file:
             file.write(text.encode())

@@ -112,7 +112,7 @@ def test_a_wrong_line_is_a_persons_to_correct(verdicts: Verdicts) -> None:
 
 def test_nothing_but_the_corrections_is_left_beside_them(verdicts: Verdicts) -> None:
     """raw/ is an input of stage `sheets`: a lock or a draft in it would make `dvc repro` run."""
-    (verdicts.path.parent / ".corrections.csv.draft").write_text("left by a kill")
+    (verdicts.path.parent / ".draft.corrections.csv").write_text("left by a kill")
     verdicts.put(("c/a.jpg", 0, 0), "7", None)
     assert {path.name for path in verdicts.path.parent.iterdir()} == {"corrections.csv", "locks"}
 
