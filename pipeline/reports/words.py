@@ -84,6 +84,19 @@ def writers_sentence(source: Source) -> str:
     )
 
 
+def kept_epoch(run: Run) -> str:
+    """Say what the schedule ``plateau`` takes from out-of-fold numbers; empty for the others.
+
+    They keep the last epoch: see :func:`pipeline.learning.loop.train_fold`.
+    """
+    if run.train.recipe.get("schedule") != "plateau":
+        return ""
+    return (
+        "The schedule of this run, plateau, kept of each network the epoch with the lowest loss on these very digits, "
+        "so that the numbers may be a little too good."
+    )
+
+
 def weak_digits(run: Run) -> list[int]:
     """Return the digits of handwriting with the lowest out-of-fold recall below 1; of all train digits without it.
 
