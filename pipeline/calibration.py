@@ -70,7 +70,9 @@ def scaled(probabilities: Probabilities, temperature: float) -> NDArray[np.float
     temperature : float
         Above 0; above 1 makes less sure, below 1 surer.
     """
-    return np.asarray(np.exp(_normalised(_logarithms(probabilities) / temperature)))
+    from scipy.special import log_softmax
+
+    return np.asarray(np.exp(log_softmax(_logarithms(probabilities) / temperature, axis=1)))
 
 
 def fitted_temperature(probabilities: Probabilities, labels: NDArray[np.integer]) -> float:
@@ -98,12 +100,13 @@ def fitted_temperature(probabilities: Probabilities, labels: NDArray[np.integer]
         In 0.05..20.
     """
     from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
 
     if (probabilities.argmax(axis=1) == labels).all():
         return 1.0
     logarithms, rows = _logarithms(probabilities), np.arange(len(labels))
     found = minimize_scalar(  # convex in 1 / temperature, so of one minimum in its logarithm
-        lambda log: -_normalised(logarithms / math.exp(log))[rows, labels].mean(),
+        lambda log: -log_softmax(logarithms / math.exp(log), axis=1)[rows, labels].mean(),
         bounds=(math.log(COLDEST), math.log(HOTTEST)),
         method="bounded",
         options={"xatol": 1e-7},
@@ -113,9 +116,3 @@ def fitted_temperature(probabilities: Probabilities, labels: NDArray[np.integer]
 
 def _logarithms(probabilities: Probabilities) -> NDArray[np.float64]:
     return np.log(np.maximum(probabilities.astype(np.float64), LEAST))
-
-
-def _normalised(logarithms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the logarithms of softmax."""
-    below = logarithms - logarithms.max(axis=1, keepdims=True)  # the largest is 0: no exponential overflows
-    return np.asarray(below - np.log(np.exp(below).sum(axis=1, keepdims=True)))

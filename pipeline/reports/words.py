@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from pipeline import scores
 from pipeline.pictures.summary import FEW_WRITERS, shown_name
 from pipeline.reports.reading import Run
 from pipeline.reports.shapes import Source
@@ -24,13 +25,12 @@ def collections(sources: Mapping[str, object]) -> list[str]:
 
 
 def distinct(sources: Mapping[str, AnyT]) -> dict[str, AnyT]:
-    """Return collections, ``handwriting`` and ``mnist`` in this order: what the collector asks for comes first.
+    """Return what :func:`pipeline.scores.distinct` keeps: collections, ``handwriting``, then ``mnist``.
 
-    ``handwriting`` is left out where it is one collection, which stands there by its own name.
+    What the collector asks for comes first.
     """
-    found = collections(sources)
-    names = [*found, *([HANDWRITING] if len(found) != 1 else []), MNIST]
-    return {name: sources[name] for name in names if name in sources}
+    kept = scores.distinct(sources)
+    return {name: sources[name] for name in (*collections(sources), HANDWRITING, MNIST) if name in kept}
 
 
 def handwriting_kind(run: Run) -> str:
