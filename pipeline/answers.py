@@ -1,7 +1,5 @@
 """What the networks say of the digits on a photo, and what they would rather not say."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.csv_text import csv_text
 from pipeline.reader.read import ReadDigit, Reading
 from pipeline.reader.records import Corners, Reason, Reject
 from pipeline.reading import describe
@@ -137,12 +136,7 @@ def as_json(photos: Sequence[Answers], threshold: float) -> str:
 
 def as_csv(photos: Sequence[Answers]) -> str:
     """Return all photos as one CSV text, a line a digit or reject."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for photo in photos:
-        table.writerows(photo.lines())
-    return text.getvalue()
+    return csv_text(COLUMNS, (line for photo in photos for line in photo.lines()))
 
 
 def _shown(prediction: int | None) -> str:

@@ -9,13 +9,18 @@ from pathlib import Path
 
 from pipeline.errors import BadInputError
 
+DRAFT = ".draft."  # what names of drafts begin with; .gitignore and .dvcignore know it
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Yield a path to write to, which takes the target's place when the block ends without an error.
 
     The yielded path lies in a temporary folder beside the target and has its name (libraries choose formats by suffix).
-    Write a file or make a folder there. A killed run leaves the target as it was.
+    Write a file or make a folder there. A killed run leaves a file as it was, and a folder too, unless it was killed
+    between two renames: no system call that Python knows puts one folder in another's place, so that for a moment the
+    old one lies beside the target and the target is absent. What a kill leaves is called ``.draft.<name>.<letters>``,
+    which Git and DVC ignore.
 
     Parameters
     ----------
@@ -30,20 +35,22 @@ def replacing(target: Path) -> Iterator[Path]:
         With the target as its file name, if the disk is full or closed to us.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    workplace = Path(tempfile.mkdtemp(prefix=f"{DRAFT}{target.name}.", dir=target.parent))
+    draft, old = workplace / target.name, workplace / f"old-{target.name}"
     try:
-        draft = workplace / target.name
         yield draft
-        if target.is_dir() and not draft.is_dir():
+        if target.is_dir() and draft.is_file():
             raise BadInputError(f"{target}: expected a file to write, got a folder; name a file in it")
         if target.is_dir():
-            target.rename(workplace / "replaced")
+            target.rename(old)
         draft.replace(target)
     except OSError as error:
         if error.filename is None or str(workplace) in str(error.filename):  # which is gone when this is read
             error.filename = str(target)
         raise
     finally:
+        if old.is_dir() and not target.exists():
+            old.rename(target)
         shutil.rmtree(workplace)
 
 

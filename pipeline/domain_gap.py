@@ -127,12 +127,12 @@ def main(params: Path, *, digits: Path, sheets_metrics: Path, metrics: Path, pic
     looked = looked_at(digit_table.load(digits), chosen.evaluate.gap_digits)
     report = gaps(looked)
     groups = scores.groups(looked.sources)
-    shown = [name for name in report if name != scores.HANDWRITING or len(report) > 2]
     typical = {
         name: drawn.typical(looked.images[of], looked.measures[of], looked.labels[of]) for name, of in groups.items()
     }
     panels = [
-        drawn.Panel(shown_name(name, sheets), report[name], typical[scores.MNIST], typical[name]) for name in shown
+        drawn.Panel(shown_name(name, sheets), report[name], typical[scores.MNIST], typical[name])
+        for name in scores.distinct(report)
     ]
     drawn.draw(picture, panels)
     write_json(metrics, report)

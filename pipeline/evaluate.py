@@ -14,11 +14,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline import digits as digit_table
-from pipeline import measures, metrics_json, plot_tables, scores
+from pipeline import measures, metrics_json, plot_tables, scores, splits
 from pipeline import out_of_fold as held_back
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
-from pipeline.errors import BadInputError
 from pipeline.learning.reading import read_digits
 from pipeline.stage import run
 
@@ -33,20 +32,6 @@ SCHEMA = pa.schema(
 
 Probabilities = NDArray[np.float32]
 """(N, 10): for each digit image, the probability of each digit."""
-
-
-def test_rows(table: pa.Table) -> pa.Table:
-    """Return the test rows in the table's order.
-
-    Raises
-    ------
-    BadInputError
-        If there are none.
-    """
-    chosen = table.filter(pa.array([split == "test" for split in digit_table.strings(table, "split")], pa.bool_()))
-    if not chosen.num_rows:
-        raise BadInputError("expected at least one test digit, got none; raise `merge.test_fraction` or add photos")
-    return chosen.combine_chunks()
 
 
 def predicted(rows: pa.Table, probabilities: Probabilities) -> pa.Table:
@@ -123,7 +108,7 @@ def main(
     tracked = chosen.evaluate.tracked_digits
     sheets, merge = metrics_json.load(sheets_metrics), metrics_json.load(merge_metrics)
     table = digit_table.load(digits)
-    rows, unseen = test_rows(table), held_back.load(out_of_fold, table)
+    rows, unseen = splits.test_rows(table), held_back.load(out_of_fold, table)
     settled = measures.Settled.on(measures.Answers.of(unseen))
     images = digit_table.images(rows)
     read = predicted(rows, read_digits(images, models, chosen.train.device, title="evaluate"))

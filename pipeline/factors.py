@@ -1,10 +1,9 @@
 """What a sweep's rows came to, their order, and how much each of its factors matters."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.csv_text import csv_text
 from pipeline.params import SweptValue
 
 CHANCE = 0.1  # the accuracy of a network that says the same digit of everything, as one of NaNs does
@@ -66,12 +65,8 @@ def strongest_first(outcomes: Sequence[Outcome]) -> list[str]:
 
 def as_csv(outcomes: Sequence[Outcome]) -> str:
     """Return what metrics/sweep.csv holds: a line a row in the order of the grid, and no times."""
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["row", *outcomes[0].values, "status", "validation_accuracy", "validation_loss", *COUNTS])
-    for outcome in outcomes:
-        lines.writerow([outcome.number, *outcome.values.values(), *_cells(outcome)])
-    return text.getvalue()
+    header = ("row", *outcomes[0].values, "status", "validation_accuracy", "validation_loss", *COUNTS)
+    return csv_text(header, ((one.number, *one.values.values(), *_cells(one)) for one in outcomes))
 
 
 def _cells(outcome: Outcome) -> list[str]:

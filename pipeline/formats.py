@@ -1,8 +1,6 @@
 """Digits in the forms that other people's code reads: IDX as MNIST's, Keras's npz, CSV of pixels, folders of PNG."""
 
-import csv
 import gzip
-import io
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from pipeline.csv_text import csv_text
 from pipeline.digits import SIDE, SPLITS, images, labels, strings
 from pipeline.idx import IMAGES_MAGIC, LABELS_MAGIC
 
@@ -95,12 +94,10 @@ FORMATS: dict[str, Write] = {
 
 def provenance(splits: Splits) -> str:
     """Return a CSV line for each digit in the order of the files: where it comes from; unknown is empty."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow((*PLACE, "split", "index", "label"))
+    lines: list[tuple[object, ...]] = []
     for split in SPLITS:
         rows = splits[split]
         columns = [rows.column(name).to_pylist() for name in PLACE]
         for index, (label, *places) in enumerate(zip(labels(rows).tolist(), *columns, strict=True)):
-            table.writerow((*places, split, index, label))
-    return text.getvalue()
+            lines.append((*places, split, index, label))
+    return csv_text((*PLACE, "split", "index", "label"), lines)

@@ -1,10 +1,9 @@
 """CSV tables that `dvc plots` draws and compares between commits: reliability, and recall and precision by digit."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from pipeline.csv_text import csv_text
 from pipeline.measures import Answers
 from pipeline.scores import DECIMALS
 
@@ -14,7 +13,7 @@ def reliability_csv(answers: Answers, temperature: float) -> str:
 
     ``temperature`` is ``before`` or ``after``: whether the probabilities are the networks' own or scaled.
     """
-    return _csv(
+    return csv_text(
         ("source", "temperature", "confidence", "accuracy", "n"),
         (
             (source, when, round(one.confidence, DECIMALS), round(one.accuracy, DECIMALS), one.n)
@@ -30,7 +29,7 @@ def by_digit_csv(report: Mapping[str, Mapping[str, Any]]) -> str:
 
     A digit without rows has no line; where a digit was never predicted, ``precision`` is empty.
     """
-    return _csv(
+    return csv_text(
         ("source", "digit", "recall", "precision", "n"),
         (
             (source, digit, shares["recall"], shares.get("precision", ""), shares["n"])
@@ -39,11 +38,3 @@ def by_digit_csv(report: Mapping[str, Mapping[str, Any]]) -> str:
             if shares["n"]
         ),
     )
-
-
-def _csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")  # quotes a folder's name with a comma
-    table.writerow(header)
-    table.writerows(rows)
-    return text.getvalue()

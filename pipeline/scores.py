@@ -1,7 +1,7 @@
 """How good predictions are: counts, shares and their intervals, from plain arrays of digits 0-9."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -112,6 +112,13 @@ def groups(sources: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
     column = np.array(sources, dtype=object)
     found = {name: column == name for name in ([MNIST] if MNIST in sources else []) + collections}
     return {**found, HANDWRITING: column != MNIST} if collections else found
+
+
+def distinct(sources: Iterable[str]) -> list[str]:
+    """Return the sources in their order, without ``handwriting`` where it is one collection, which is there itself."""
+    names = list(sources)
+    alone = sum(name not in (MNIST, HANDWRITING) for name in names) == 1
+    return [name for name in names if not (alone and name == HANDWRITING)]
 
 
 def _recall_and_precision(counts: Counts, digit: int) -> dict[str, float]:

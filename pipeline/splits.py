@@ -48,6 +48,20 @@ def fixed(table: pa.Table, test_fraction: float, seed: int) -> list[str]:
     return result
 
 
+def test_rows(table: pa.Table) -> pa.Table:
+    """Return the rows whose split is ``test``, in their order.
+
+    Raises
+    ------
+    BadInputError
+        If there are none.
+    """
+    rows = digits.of_split(table, "test")
+    if not rows.num_rows:
+        raise BadInputError("expected at least one test digit, got none; raise `merge.test_fraction` or add photos")
+    return rows
+
+
 def draw(name: str, seed: int) -> float:
     """Return a writer's own number in 0 <= u < 1, uniform over names and seeds."""
     drawn = hashlib.blake2b(f"{seed}\x1f{name}".encode(), digest_size=8).digest()

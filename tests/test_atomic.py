@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from pathspec import GitIgnoreSpec
 
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
+
+ROOT = Path(__file__).parents[1]
 
 
 def names(folder: Path) -> list[str]:
@@ -64,6 +67,40 @@ def test_a_draft_that_was_never_written_leaves_the_old_file(tmp_path: Path) -> N
         pass
     assert (tmp_path / "a").read_text() == "old"
     assert names(tmp_path) == ["a"]
+
+
+def test_a_folder_that_was_never_written_leaves_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "kept").write_text("old")
+    with pytest.raises(FileNotFoundError), replacing(tmp_path / "a"):
+        pass
+    assert (tmp_path / "a" / "kept").read_text() == "old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_an_interrupt_between_the_two_renames_of_a_folder_puts_the_old_one_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "kept").write_text("old")
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "a") as draft:
+        draft.mkdir()
+    assert (tmp_path / "a" / "kept").read_text() == "old"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("ignoring", [".gitignore", ".dvcignore"])
+def test_what_a_killed_run_leaves_is_taken_by_neither_git_nor_dvc(ignoring: str, tmp_path: Path) -> None:
+    ignored = GitIgnoreSpec.from_lines((ROOT / ignoring).read_text(encoding="utf-8").splitlines())
+    for target in ("weights", "raw/ours/corrections.csv"):
+        with replacing(tmp_path / target) as draft:
+            draft.write_text("half")
+            assert ignored.match_file(draft.relative_to(tmp_path).as_posix())
+        assert not ignored.match_file(target)
 
 
 def test_a_killed_process_leaves_the_old_file(tmp_path: Path) -> None:

@@ -83,11 +83,6 @@ def test_probabilities_that_cannot_be_are_refused(bad: evaluate.Probabilities) -
         evaluate.predicted(table_of(["mnist"], [1]), bad)
 
 
-def test_without_a_test_digit_there_is_nothing_to_say() -> None:
-    with pytest.raises(BadInputError, match="at least one test digit"):
-        evaluate.test_rows(table_of(["mnist"], [1], split="train"))
-
-
 def test_confusion_files_hold_a_line_a_digit_and_none_is_left_over(tmp_path: Path) -> None:
     folder = tmp_path / "confusion"
     table = evaluate.predicted(table_of(["mnist", "a", "a"], [1, 2, 3]), probabilities_for([1, 7, 3]))

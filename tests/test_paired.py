@@ -31,7 +31,8 @@ some_nets = st.lists(st.integers(-4, 4), min_size=1, max_size=9)
 
 
 def by_writer(nets: list[int]) -> ByWriter:
-    return ByWriter(np.full(len(nets), 5), np.array(nets, dtype=np.int64))
+    net = np.array(nets, dtype=np.int64)
+    return ByWriter(np.full(len(nets), 5), np.maximum(net, 0), np.maximum(-net, 0))
 
 
 def test_the_pairs_are_counted_from_what_was_right() -> None:
@@ -128,19 +129,35 @@ def test_writers_are_counted_by_name_and_unknown_ones_left_out() -> None:
     after = np.array([True, True, True, False, False])
     counted = ByWriter.of(before, after, ["b", "a", "b", "a", None])
     assert counted.n.tolist() == [2, 2]
+    assert (counted.fixed.tolist(), counted.broken.tolist()) == ([1, 1], [1, 0])
     assert counted.net.tolist() == [0, 1]
+    assert counted.pairs == Pairs(4, fixed=2, broken=1)
 
 
-def test_the_writers_interval_is_that_of_all_resamplings() -> None:
-    counted = ByWriter(np.array([40, 10, 25, 30]), np.array([8, -1, 0, 2]))
-    every = [
-        counted.net[list(drawn)].sum() / counted.n[list(drawn)].sum() for drawn in itertools.product(range(4), repeat=4)
-    ]
-    low, high = np.quantile(every, [0.025, 0.975], method="inverted_cdf")
-    assert writers_interval(counted) == pytest.approx((low, high), abs=0.01)
+def test_the_writers_interval_is_the_widened_one_of_all_resamplings() -> None:
+    n, net = np.array([40, 10, 25, 30, 20, 35]), np.array([28, -3, 0, 2, 1, -9])
+    drawn = np.array(list(itertools.product(range(6), repeat=6)))
+    tail = 0.0024232  # Phi(-sqrt(6 / 5) * 2.5706), Student's t of 5 degrees of freedom from any table
+    low, high = np.quantile(net[drawn].sum(axis=1) / n[drawn].sum(axis=1), [tail, 1 - tail])
+    counted = ByWriter(n, np.maximum(net, 0), np.maximum(-net, 0))
+    assert writers_interval(counted) == pytest.approx((low, high), abs=0.012)
 
 
-@given(some_nets)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=9))
+@settings(max_examples=5)
+def test_the_writers_interval_holds_that_of_the_digits(counts: list[tuple[int, int]]) -> None:
+    fixed, broken = np.array(counts, dtype=np.int64).T
+    counted = ByWriter(np.full(len(counts), 6), fixed, broken)
+    (low, high), (least, most) = writers_interval(counted), interval(counted.pairs)
+    assert low <= least <= most <= high
+
+
+def test_two_networks_that_read_the_same_digits_right_are_not_certainly_alike_for_all_writers() -> None:
+    low, high = writers_interval(by_writer([0, 0, 0]))
+    assert low < 0 < high
+
+
+@given(st.lists(st.integers(-4, 4), min_size=2, max_size=9))
 @settings(max_examples=5)
 def test_swapping_the_two_negates_the_writers_interval(nets: list[int]) -> None:
     low, high = writers_interval(by_writer(nets))
@@ -191,7 +208,7 @@ def test_the_writers_interval_holds_the_true_gain_where_writers_differ(writers: 
         fixed = generator.binomial(n, generator.beta(0.5, 9.5, writers))
         broken = generator.binomial(n, 0.01, writers)
         for kept, (low, high) in (
-            (held, writers_interval(ByWriter(np.full(writers, n), fixed - broken))),
+            (held, writers_interval(ByWriter(np.full(writers, n), fixed, broken))),
             (digits_alone, interval(Pairs(n * writers, int(fixed.sum()), int(broken.sum())))),
         ):
             kept.append(low <= 0.05 - 0.01 <= high)

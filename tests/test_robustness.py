@@ -73,7 +73,29 @@ def test_accuracies_are_what_plain_counting_of_readings_gives() -> None:
         means = np.mean(right, axis=1)
         resampled = [generator.choice(means, len(means)).mean() for _ in range(4000)]
         low, high = np.quantile(resampled, [0.025, 0.975])
-        assert (found["mean_ci95_low"], found["mean_ci95_high"]) == pytest.approx((low, high), abs=0.012)
+        least, most = stats.binomtest(int(np.sum(right)), np.size(right)).proportion_ci(method="wilson")
+        ends = (min(low, least), max(high, most))
+        assert (found["mean_ci95_low"], found["mean_ci95_high"]) == pytest.approx(ends, abs=0.012)
+
+
+def test_a_name_with_a_comma_is_one_cell_of_the_table() -> None:
+    entry = {"clean": {"accuracy": 1.0}, "corruption": {"fog": {"accuracy": 0.5}}}
+    lines = list(csv.DictReader(robustness.accuracy_csv({"class 3, monday": entry}).splitlines()))
+    assert [(line["source"], line["corruption"], line["accuracy"]) for line in lines] == [
+        ("class 3, monday", "clean", "1.0"),
+        ("class 3, monday", "fog", "0.5"),
+    ]
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_digits_that_are_all_read_alike_leave_the_mean_uncertain(wrong: int) -> None:
+    """As much as so many independent readings would, by scipy."""
+    labels = np.full(5, 3, np.uint8)
+    read = dict.fromkeys(("clean", *KINDS), labels + wrong)
+    found = robustness.robustness(labels, ["a"] * 5, read)["a"]
+    interval = stats.binomtest(0 if wrong else 75, 75).proportion_ci(method="wilson")
+    assert (found["mean_ci95_low"], found["mean_ci95_high"]) == pytest.approx(tuple(interval), abs=1e-6)
+    assert found["mean_ci95_high"] - found["mean_ci95_low"] > 0.04
 
 
 def test_a_reader_of_clean_digits_alone_has_its_accuracies_in_the_right_order() -> None:

@@ -91,6 +91,13 @@ def test_handwriting_is_every_digit_that_is_not_mnist(sources: list[str]) -> Non
             assert chosen.tolist() == [source == name for source in sources]
 
 
+@given(st.lists(st.sampled_from(["mnist", "a", "b"]), min_size=1))
+def test_handwriting_is_left_out_exactly_where_one_collection_is_all_of_it(sources: list[str]) -> None:
+    found = scores.groups(sources)
+    same = [name for name in ("a", "b") if name in found and (found[name] == found["handwriting"]).all()]
+    assert scores.distinct(found) == [name for name in found if not (same and name == "handwriting")]
+
+
 @pytest.mark.parametrize("name", ["handwriting", "Handwriting"])
 def test_no_collection_may_be_called_handwriting(name: str) -> None:
     with pytest.raises(BadInputError, match=rf"raw/{name}: expected another name.*rename"):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pipeline import digits
 from pipeline.errors import BadInputError
 from pipeline.splits import draw, fixed
+from pipeline.splits import test_rows as rows_to_test
 
 SEEDS = st.integers(0, 2**32 - 1)
 FRACTIONS = st.floats(0.01, 0.99)
@@ -112,3 +113,11 @@ def test_a_stated_test_writer_is_the_one_that_must_be_there() -> None:
 def test_a_writer_stated_to_be_in_both_splits_is_named() -> None:
     with pytest.raises(BadInputError, match=r"writer `here/a` in one split, but 2 digits say train and 1 say test"):
         fixed(table(["here/a"] * 4, split=["train", "test", None, "train"]), 0.2, 0)
+
+
+def test_test_digits_keep_their_order_and_without_one_there_is_nothing_to_say() -> None:
+    split: list[str | None] = ["test", "train", "test", "train"]
+    both = table(["a", "b", "c", "d"], split=split)
+    assert rows_to_test(both).column("writer").to_pylist() == ["a", "c"]
+    with pytest.raises(BadInputError, match="at least one test digit, got none; raise"):
+        rows_to_test(table(["b"], split=["train"]))

@@ -1,15 +1,14 @@
 """What the audit says, as metrics and as CSV files."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from pipeline import digits as digit_table
 from pipeline.auditing.findings import NOTHING
 from pipeline.auditing.judged import Audited
 from pipeline.auditing.verdicts import Verdict
+from pipeline.csv_text import csv_text
 from pipeline.scores import DECIMALS
 
 PLACE = ("writer", "photo", "row", "col")
@@ -74,7 +73,7 @@ def suspects(audited: Audited) -> str:
             shares = [round(float(share), DECIMALS) for share in seen]
             known = [row[name] for name in KEPT]
             lines.append([rank, *known, prediction, *shares, finding.verdict.value, finding.explanation])
-    return _csv(SUSPECTS, lines)
+    return csv_text(SUSPECTS, lines)
 
 
 def corrections(audited: Audited, split: str) -> str:
@@ -88,7 +87,7 @@ def corrections(audited: Audited, split: str) -> str:
         photo, row, col, in_split = (column[place] for column in columns)
         if photo is not None and in_split == split and finding.proposal != NOTHING:
             lines.append((photo, row, col, finding.proposal))
-    return _csv(CORRECTIONS, sorted(lines))
+    return csv_text(CORRECTIONS, sorted(lines))
 
 
 def duplicates(audited: Audited) -> str:
@@ -98,12 +97,4 @@ def duplicates(audited: Audited) -> str:
         [round(pair.distance, DECIMALS), *(column[place] for column in columns for place in (pair.first, pair.second))]
         for pair in audited.pairs
     ]
-    return _csv(DUPLICATES, lines)
-
-
-def _csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(lines)
-    return text.getvalue()
+    return csv_text(DUPLICATES, lines)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.gain import shown_p
-from pipeline.scores import HANDWRITING, MNIST
+from pipeline.scores import distinct
 
 Metrics = Mapping[str, Any]
 MOST_NAMES = 5  # photos or writers that are named; of more, the number is told
@@ -22,18 +22,12 @@ SAME = (
 
 def tables(report: Metrics) -> Group:
     """Return what `mnist-cn compare` prints; ``report`` is what its ``--json`` holds."""
-    shown = distinct(report["sources"])
+    shown = [report["sources"][name] for name in distinct(report["sources"])]
     parts: list[RenderableType] = [_sources(report, shown)]
     parts += [_digits(entry) for entry in shown if entry["fixed"] or entry["broken"]]
     parts += [Text(line) for line in changes(report)]
     parts += [Text(f"{entry['shown_as']}: {entry['sentence']}.", style="bold") for entry in shown]
     return Group(*parts)
-
-
-def distinct(sources: Mapping[str, Metrics]) -> list[Metrics]:
-    """Return the sources' entries, without ``handwriting`` where it is one collection, which has an entry itself."""
-    collections = [name for name in sources if name not in (MNIST, HANDWRITING)]
-    return [entry for name, entry in sources.items() if name != HANDWRITING or len(collections) > 1]
 
 
 def points(share: float) -> str:

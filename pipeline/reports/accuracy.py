@@ -53,7 +53,8 @@ def out_of_fold(run: Run) -> Html:
     return joined(
         paragraph(
             "Each train digit, read by the one network that saw neither it nor anybody else's digit by the same "
-            "writer. With few writers in the test, these are the steadier numbers."
+            "writer. With few writers in the test, these are the steadier numbers.",
+            f" {kept}" if (kept := words.kept_epoch(run)) else "",
         ),
         _accuracies(run, found, "Accuracy out of fold"),
         _writers(run, found, "Train writers"),

@@ -32,7 +32,7 @@ def written(run: Run) -> str:
         f"## Factors and metrics\n\n{_factors()}"
         f"## Training digits\n\n{_trained_on(run)}"
         f"## Results on test digits\n\n{_results(run, run.test)}"
-        f"## Results out of fold\n\nTrain digits, each read by the one network that met neither it nor its writer.\n\n"
+        f"## Results out of fold\n\n{_out_of_fold(run)}\n\n"
         f"{_results(run, words.distinct(run.out_of_fold.sources))}"
         f"## Where it fails\n\n{_fails(run)}"
         f"## Confidence\n\n{_confidence(run)}"
@@ -110,6 +110,11 @@ def _results(run: Run, sources: Mapping[str, Source]) -> str:
     return table(columns, rows) + table(
         ("source", "digit", "recall", "precision", "most often read as (times)"), tracked
     )
+
+
+def _out_of_fold(run: Run) -> str:
+    said = ("Train digits, each read by the one network that met neither it nor its writer.", words.kept_epoch(run))
+    return " ".join(filter(None, said))
 
 
 def _misread(entry: object) -> str:

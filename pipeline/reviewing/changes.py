@@ -1,6 +1,7 @@
 """What the last verdicts changed, once `dvc repro` has applied them: digits, and accuracy with its paired interval."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -68,8 +69,9 @@ def accuracy_changed(project: Path) -> dict[str, Any]:
         not compared since only one of the two has them so labelled; or ``error``, a line that says why not.
     """
     command = [sys.executable, "-m", "pipeline.cli", "compare", "HEAD", "workspace", "--common", "--json"]
+    told_in = {**os.environ, "PYTHONIOENCODING": "utf-8"}  # Windows writes to a pipe in a code page of its own
     try:
-        found = subprocess.run(command, cwd=project, capture_output=True, check=False, timeout=LONGEST)
+        found = subprocess.run(command, cwd=project, capture_output=True, check=False, timeout=LONGEST, env=told_in)
     except (OSError, subprocess.SubprocessError) as error:
         return {"error": f"expected an answer of `mnist-cn compare`, got: {error}"}
     report = read_json(found.stdout.decode(errors="replace"))

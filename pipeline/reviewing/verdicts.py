@@ -5,12 +5,14 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 from filelock import FileLock, Timeout
 
+from pipeline.atomic import DRAFT
 from pipeline.errors import BadInputError
 from pipeline.reader.corrections import COLUMNS, DROP, Place, load, parse
 
@@ -76,7 +78,8 @@ class Verdicts:
                 before = self.path.read_bytes().decode() if self.path.exists() else ""
                 _replace(self.path.resolve(), edited(before, place, label, self.path))
 
-    def _lock(self) -> FileLock:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         self.locks.mkdir(parents=True, exist_ok=True)
         name = hashlib.blake2b(str(self.path.resolve()).encode(), digest_size=8).hexdigest()
         lock = FileLock(self.locks / f"{name}.lock", timeout=PATIENCE)
@@ -87,7 +90,10 @@ class Verdicts:
                 f"{self.path}: expected to write after at most {PATIENCE:g} s, another program holds "
                 f"{lock.lock_file}; end it"
             ) from error
-        return lock
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def edited(text: str, place: Place, label: str | None, path: Path) -> str:
@@ -132,7 +138,7 @@ def _line(fields: list[str], ending: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Write a file that takes the other's place once it is on the disk."""
-    draft = path.with_name(f".{path.name}.draft")  # one name, under the lock: what a kill leaves is written over
+    draft = path.with_name(f"{DRAFT}{path.name}")  # one name, under the lock: what a kill leaves is written over
     try:
         with draft.open("wb") as file:
             file.write(text.encode())

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline import digits as digit_table
-from pipeline.reports import data_card, markdown, model_card, reading
+from pipeline.reports import accuracy, data_card, markdown, model_card, reading
+from tests.params_file import written
 from tests.reports.made_run import HOSTILE, left, said, source
 
 
@@ -55,6 +56,31 @@ def test_an_unstated_licence_is_said_and_simulated_digits_are_too(tmp_path: Path
     assert "drawn by \\`mnist-cn simulate\\`, not by people" in card
     assert "`c`: simulated, drawn by a program." in card
     assert "| `c (simulated)` |" in card
+
+
+@pytest.mark.parametrize("known", [0, 12])
+def test_qmnist_is_named_exactly_where_a_writer_of_mnist_is_known(known: int, tmp_path: Path) -> None:
+    merge = said("c")["merge"]
+    merge["writers"]["mnist"] = {"train": known, "test": 0}
+    files = left(tmp_path, "c", merge=merge)
+    written(tmp_path, mnist={"source": "folder"}, model={"arch": "lenet5"})
+    card = data_card.written(reading.load(files))
+    assert "MNIST's own IDX files" in card
+    assert ("writers from QMNIST's label files" in card, "traces each digit to its NIST writer" in card) == (
+        bool(known),
+        bool(known),
+    )
+
+
+@pytest.mark.parametrize(("schedule", "times"), [("plateau", 1), ("one-cycle", 0)])
+def test_out_of_fold_numbers_are_called_too_good_exactly_where_their_digits_chose_the_epoch(
+    schedule: str, times: int, tmp_path: Path
+) -> None:
+    train = said()["train"]
+    train["recipe"]["schedule"] = schedule
+    run = reading.load(left(tmp_path, train=train))
+    assert model_card.written(run).count("lowest loss on these very digits") == times
+    assert accuracy.out_of_fold(run).count("lowest loss on these very digits") == times
 
 
 def test_the_model_card_has_the_metrics_numbers(run: reading.Run) -> None:

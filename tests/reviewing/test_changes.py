@@ -67,6 +67,15 @@ def test_what_compare_says_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     }
 
 
+def test_a_chinese_name_is_shown_where_pipes_speak_another_code_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    program = "import json; print(json.dumps({'sources': {chr(0x5b57): {'n': 1}}}, ensure_ascii=False))"
+    assert compared(monkeypatch, tmp_path, program) == {"sources": [{"name": "\u5b57", "n": 1}], "left_out": 0}
+
+
 def test_why_there_is_no_comparison_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = "import sys; sys.exit('a warning\\nerror: HEAD: expected data/predictions.parquet, found none')"
     assert compared(monkeypatch, tmp_path, program) == {"error": "HEAD: expected data/predictions.parquet, found none"}

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,24 @@ def test_a_window_that_saw_another_verdict_changes_nothing(verdicts: Verdicts) -
     assert verdicts.all() == {place: "7"}
 
 
+def test_the_lock_is_given_back_after_every_verdict_kept_or_refused(
+    verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[FileLock] = []  # kept: a lock that nobody holds any more is given back by Python itself
+
+    def keeping(path: Path, timeout: float) -> FileLock:
+        taken.append(FileLock(path, timeout=timeout))
+        return taken[-1]
+
+    monkeypatch.setattr("pipeline.reviewing.verdicts.FileLock", keeping)
+    monkeypatch.setattr("pipeline.reviewing.verdicts.PATIENCE", 0.2)
+    verdicts.put(("c/a.jpg", 0, 0), "7", None)
+    with pytest.raises(ChangedMeanwhileError):
+        verdicts.put(("c/a.jpg", 0, 0), "1", None)
+    verdicts.put(("c/a.jpg", 0, 1), "7", None)
+    assert [one.is_locked for one in taken] == [False] * 3
+
+
 def test_a_wrong_line_is_a_persons_to_correct(verdicts: Verdicts) -> None:
     verdicts.path.write_text(HEAD + "c/a.jpg,0,0,x\n")
     with pytest.raises(BadInputError, match="line 2"):
@@ -93,7 +112,7 @@ def test_a_wrong_line_is_a_persons_to_correct(verdicts: Verdicts) -> None:
 
 def test_nothing_but_the_corrections_is_left_beside_them(verdicts: Verdicts) -> None:
     """raw/ is an input of stage `sheets`: a lock or a draft in it would make `dvc repro` run."""
-    (verdicts.path.parent / ".corrections.csv.draft").write_text("left by a kill")
+    (verdicts.path.parent / ".draft.corrections.csv").write_text("left by a kill")
     verdicts.put(("c/a.jpg", 0, 0), "7", None)
     assert {path.name for path in verdicts.path.parent.iterdir()} == {"corrections.csv", "locks"}
 
