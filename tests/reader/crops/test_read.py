@@ -111,7 +111,7 @@ def test_several_digits_are_never_one_and_each_alone_is_read(
 ) -> None:
     rng = np.random.default_rng(many + scale)
     for gap in range(2, 16, 1 if scale == 1 else 4):
-        refused(row(mnist[rng.choice(len(mnist), many, replace=False)], gap, scale), limits)
+        refused(row(list(mnist[rng.choice(len(mnist), many, replace=False)]), gap, scale), limits)
     for digit in mnist[:: many * scale]:
         assert isinstance(read_crop(drawn.rgb(row([digit], 0, scale)), 7, limits), Crop)
 
