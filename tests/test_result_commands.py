@@ -80,7 +80,7 @@ def test_what_cannot_be_drawn_is_said(monkeypatch: pytest.MonkeyPatch, capsys: p
     ("arguments", "told"),
     [
         (["results"], "metrics/results.csv: expected recorded results, found none"),
-        (["results", "add", "a", "--command", "c"], "params.yaml: expected a readable YAML file"),
+        (["results", "add", "a", "--command", "c"], "params.yaml: expected the parameters, found no such file"),
         (["results", "add", "a", "--command", "c", "--processor", "x"], "expected --cores beside --processor"),
         (["results", "--markdown", "add", "a", "--command", "c"], "expected options after `add`"),
         (["architectures", "lenet"], "did you mean `lenet5`?"),

@@ -15,6 +15,7 @@ import diskcache
 import pytest
 
 from pipeline import stage, train
+from pipeline.atomic import DRAFT
 from pipeline.learning import kept as kept_folds
 from tests.kept import kept_in
 from tests.params_file import ROOT
@@ -102,7 +103,7 @@ def test_a_disk_that_is_full_at_any_output_is_one_line_and_leaves_no_half(
 
     def full(*, prefix: str, dir: Path) -> str:
         place = make(prefix=prefix, dir=dir)
-        if prefix == f".{output}.":
+        if prefix == f"{DRAFT}{output}.":
             (Path(place) / output).symlink_to("/dev/full")
         return place
 

@@ -11,10 +11,13 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from pipeline.digits import SIDE
 from pipeline.reader.records import Grey, Reason, Reject
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 WORKING_MEGAPIXELS = 25  # twice the usual phone photo; what has more is averaged down to at most this: 75 MB of RGB
+CUT = 10 * SIDE  # pixels: no longer than this an image may be one digit cut out, a 1 a few pixels wide
+NARROWEST = 100  # times as long as wide: no row of digits is so long, and averaged down nothing of it would be left
 SCALES = {
     1: 0,
     2: cv2.IMREAD_REDUCED_GRAYSCALE_2,  # in colour where colour is asked for too
@@ -53,6 +56,8 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
         if size == 0:
             return Reject(Reason.NOT_AN_IMAGE, "expected an image, got an empty file", advice="copy the photo again")
         with Image.open(path) as image:
+            if narrow := _too_narrow(image.width, image.height):
+                return narrow
             megapixels = image.width * image.height / 1e6
             if megapixels > max_megapixels:
                 detail = (
@@ -69,6 +74,16 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
     except (OSError, ValueError, SyntaxError, struct.error, EOFError) as error:  # what Pillow's decoders raise
         detail = f"expected a readable image, got: {' '.join(str(error).split())}"
         return Reject(Reason.NOT_AN_IMAGE, detail, advice="copy the photo again")
+
+
+def _too_narrow(width: int, height: int) -> Reject | None:
+    """Refuse an image that is no cut-out digit, and whose shorter side has fewer pixels than a digit."""
+    shorter, longer = sorted((width, height))
+    least = max(SIDE if longer > CUT else 1, ceil(longer / NARROWEST))
+    if shorter >= least:
+        return None
+    detail = f"expected a shorter side of at least {least} pixels beside {longer}, got {width}x{height}"
+    return Reject(Reason.NOT_AN_IMAGE, detail, advice="export the photo again, larger and whole")
 
 
 def channels_of(rgb: Rgb) -> list[Grey]:

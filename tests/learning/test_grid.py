@@ -108,7 +108,7 @@ def test_rows_that_cannot_be_are_refused(grid: dict[str, Any], fixed: dict[str, 
         ({"grid": {"augment.copies": [1]}}, "expected a parameter of model or train"),
         ({"fixed": {"train.epoch": 1}}, "did you mean `train.epochs`?"),
         ({"grid": {"train.epochs": []}}, "`sweep.grid.train.epochs`: expected "),
-        ({"grid": {"train.epochs": 3}}, "`sweep.grid.train.epochs`: expected a valid tuple, got 3"),
+        ({"grid": {"train.epochs": 3}}, "`sweep.grid.train.epochs`: expected a list, got 3"),
         ({"grid": {}}, "`sweep.grid`: expected "),
     ],
 )

@@ -8,6 +8,10 @@ from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.finding import find, find_at
 from pipeline.reader.records import Reason, Reject
 
+MULTIPLYING = "rows: &a [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(  # ten times as many entries with every line
+    f"{key}: &{key} [{', '.join([f'*{chr(ord(key) - 1)}'] * 10)}]" for key in "bcdefghij"
+)
+
 
 def laid_out(raw: Path, *names: str, sheets_yaml: str | None = None) -> list[Entry]:
     """Files of these names below raw/, a sheets.yaml for collection `c`, and what is found there."""
@@ -102,7 +106,22 @@ def test_an_override_for_a_missing_photo_is_told_and_the_others_are_read(tmp_pat
     [
         ("layuot: rows", "unknown key `layuot`; did you mean `layout`?"),
         ("layout: row", "`layout`: expected 'template', 'grid', 'rows' or 'crops', got 'row'; did you mean `rows`?"),
-        ("rows: [1234]", "`rows.0`: expected a valid string, got 1234"),
+        ("rows: [1234]", "`rows.0`: expected a valid string, got 1234; put it in quotes"),
+        ('rows: "05221859"', """`rows`: expected a list, got '05221859'; write ["05221859"]"""),
+        ("rows: 1234", "`rows`: expected a list, got 1234; write a list in brackets, text in it in quotes"),
+        ("photos: 3", "`photos`: expected a mapping of keys, got 3"),
+        ("photos: {1.jpg: 3}", "`photos.1.jpg`: expected a mapping of keys, got 3"),
+        ("photos: {1: {label: 3}}", "`photos.1`: expected a valid string, got 1; put it in quotes"),
+        ("origin: 2026-11-21", "`origin`: expected a valid string, got 2026-11-21; put it in quotes"),
+        ("origin: 2026-99-99", "not valid YAML: month must be in 1..12"),
+        ('turn: "90"', "got '90'; write 90 without quotes"),
+        (
+            "rows: &a [*a]",
+            "expected lists and keys at most 20 levels deep, got more, or an alias (*) that holds itself",
+        ),
+        ("&a {photos: *a}", "at most 20 levels deep"),
+        (f"rows: {'[' * 1000}{']' * 1000}", "at most 20 levels deep"),
+        (MULTIPLYING, "at most 20 levels deep"),
         ('rows: ["12a4"]', "`rows.0`: "),
         ("label: 10", "`label`: expected 'from-name' or less than or equal to 9, got 10"),
         ('photos: {"1.jpg": {label: x}}', "`photos.1.jpg.label`: expected 'from-name' or a valid integer, got 'x'"),
@@ -132,7 +151,26 @@ def test_a_bad_sheets_yaml_is_one_clear_line_and_costs_only_its_collection(
     assert [entry.name for entry in entries if isinstance(entry, Photo)] == ["b/1.jpg", "d/1.jpg"]
 
 
-@pytest.mark.parametrize("nothing", ["", "# only a comment\n", "photos: {}"])
+@pytest.mark.parametrize("sheets_yaml", ['rows: ["1.5"]', 'turn: "45"', 'writer: "7"'])
+def test_what_must_be_text_is_never_told_to_lose_its_quotes(sheets_yaml: str, tmp_path: Path) -> None:
+    _, reject = only_reject(laid_out(tmp_path, "c/1.jpg", sheets_yaml=sheets_yaml))
+    assert "quotes" not in reject.detail
+
+
+@pytest.mark.parametrize("coding", ["gbk", "utf-16", "utf-16-le"])
+def test_a_sheets_yaml_in_another_coding_is_told_to_be_saved_as_utf_8(coding: str, tmp_path: Path) -> None:
+    said = "layout: rows\n" if coding == "utf-16-le" else "# \u5b66\u751f\u624b\u5199\nlayout: rows\n"
+    laid_out(tmp_path, "c/1.jpg", "d/1.jpg")
+    (tmp_path / "c" / "sheets.yaml").write_bytes(said.encode(coding))
+    name, reject = only_reject(list(find(tmp_path)))
+    assert (name, reject.reason) == ("c/sheets.yaml", Reason.BAD_SHEETS_YAML)
+    assert "expected YAML in UTF-8, got" in reject.detail
+    assert reject.detail.endswith("save it as UTF-8")
+    (tmp_path / "c" / "sheets.yaml").write_bytes(said.encode("utf-8-sig"))
+    assert photos(list(find(tmp_path)))["c/1.jpg"].settings == Settings(layout="rows")
+
+
+@pytest.mark.parametrize("nothing", ["", "# only a comment\n", "photos: {}", "photos:\n", "photos: null\nlabel:\n"])
 def test_a_sheets_yaml_that_says_nothing_leaves_the_defaults(nothing: str, tmp_path: Path) -> None:
     assert photos(laid_out(tmp_path, "c/1.jpg", sheets_yaml=nothing))["c/1.jpg"].settings == Settings()
 

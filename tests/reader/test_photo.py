@@ -145,6 +145,23 @@ def test_a_photo_of_just_the_limit_is_read(tmp_path: Path) -> None:
     assert rejected(tmp_path / "photo.png", 32 * 48 / 1e6 - 1e-6).reason is Reason.TOO_LARGE
 
 
+@pytest.mark.parametrize("size", [(20_000, 3), (3, 20_000), (281, 27), (30_000, 28), (250, 2), (6_000, 59)])
+def test_an_image_narrower_than_a_digit_is_refused_with_its_size(size: tuple[int, int], tmp_path: Path) -> None:
+    Image.new("L", size, 255).save(tmp_path / "photo.png")
+    found = rejected(tmp_path / "photo.png", 200)
+    assert found.reason is Reason.NOT_AN_IMAGE
+    longer = max(size)
+    least = max(28, longer // 100) if longer > 280 else 3
+    assert f"at least {least} pixels beside {longer}, got {size[0]}x{size[1]}" in found.detail
+
+
+@pytest.mark.parametrize("size", [(28, 28), (20, 28), (5, 20), (1, 1), (15, 150), (28, 280), (28, 2_800), (27, 280)])
+def test_a_digit_cut_out_is_never_too_small(size: tuple[int, int], tmp_path: Path) -> None:
+    for way in (size, size[::-1]):
+        Image.new("L", way, 255).save(tmp_path / "photo.png")
+        assert decoded(tmp_path / "photo.png").shape == (*way[::-1], 3)
+
+
 @pytest.mark.filterwarnings("ignore:Truncated File Read", "ignore:Corrupt EXIF")
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

@@ -110,7 +110,7 @@ def test_a_file_that_is_no_image_has_no_picture(limits: Sheets, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("settings", [{}, *({"layout": layout, "label": 1} for layout in ("rows", "crops", "grid"))])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (28, 28), (40, 3)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (28, 28), (40, 3), (3, 20_000), (30_000, 28)])
 def test_any_picture_gives_digits_or_a_reject(
     settings: dict[str, Any], shape: tuple[int, int], limits: Sheets, tmp_path: Path
 ) -> None:

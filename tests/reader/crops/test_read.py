@@ -1,10 +1,17 @@
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from pipeline import digits
+from pipeline.digits import SIDE
 from pipeline.params import Sheets
 from pipeline.reader.crops.read import is_digit_image, read_crop
 from pipeline.reader.normalize import normalize
-from pipeline.reader.records import Crop, Reason
+from pipeline.reader.records import Crop, Reason, Reject
+from tests import bundled
 from tests.reader import drawn
 
 
@@ -68,3 +75,68 @@ def test_only_a_grey_28x28_image_on_black_is_taken_for_a_finished_digit() -> Non
     framed[0, 5] = 1
     assert not is_digit_image(tinted)
     assert not is_digit_image(framed)
+
+
+def row(digits: Sequence[NDArray[np.uint8]], gap: int, scale: int = 1) -> drawn.Grey:
+    """Digits of MNIST side by side, dark on light, ``gap`` of 28 pixels between their ink."""
+    boxes = [digit[:, digit.any(axis=0)] for digit in digits]
+    apart = np.zeros((SIDE, gap), np.uint8)
+    side_by_side = np.hstack([piece for box in boxes for piece in (box, apart)][:-1])
+    ink = np.pad(side_by_side, 5)
+    return 255 - np.asarray(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def mnist() -> NDArray[np.uint8]:
+    """Two hundred MNIST digits, twenty of each class."""
+    table = bundled.table()
+    images, labels = digits.images(table), digits.labels(table)
+    return np.concatenate([images[labels == digit][:20] for digit in range(10)])
+
+
+def refused(grey: drawn.Grey, limits: Sheets) -> Reject:
+    found = read_crop(drawn.rgb(grey), 7, limits)
+    assert isinstance(found, Reject)
+    assert found.reason in (Reason.TOUCHES_NEIGHBOUR, Reason.TOO_MANY_PARTS)
+    assert found.label == 7
+    assert "limit" in found.detail
+    assert "one digit in the image" in found.advice
+    return found
+
+
+@pytest.mark.parametrize("scale", [1, 4])
+@pytest.mark.parametrize("many", [2, 3])
+def test_several_digits_are_never_one_and_each_alone_is_read(
+    many: int, scale: int, mnist: NDArray[np.uint8], limits: Sheets
+) -> None:
+    rng = np.random.default_rng(many + scale)
+    for gap in range(2, 16, 1 if scale == 1 else 4):
+        refused(row(list(mnist[rng.choice(len(mnist), many, replace=False)]), gap, scale), limits)
+    for digit in mnist[:: many * scale]:
+        assert isinstance(read_crop(drawn.rgb(row([digit], 0, scale)), 7, limits), Crop)
+
+
+def test_a_row_a_table_and_digits_that_touch_are_not_one_digit(limits: Sheets) -> None:
+    for rows in (["05221859"], ["123"], ["17", "35", "20"]):
+        refused(drawn.page(rows), limits)
+    joined = drawn.page(["888"])
+    joined[drawn.HEIGHT + 28 : drawn.HEIGHT + 33, 50:200] = drawn.PEN
+    assert "times as wide as high, limit 2.6" in refused(joined, limits).detail
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[(0.4, 0), (0, 0.6), (0.35, 0.6)], [(0.45, 0.3), (0.45, 1)]],  # a 4, its bar short of its upright
+        [[(0.25, 0), (0.6, 0)], [(0.15, 0.2), (0.1, 0.5), (0.45, 0.5), (0.5, 0.8), (0.3, 1), (0, 0.95)]],  # a 5
+        [[(0.35, 0), (0.1, 0.2), (0.05, 0.7), (0.2, 1)], [(0.42, 0.02), (0.5, 0.3), (0.4, 0.9), (0.27, 1)]],  # a 0
+        [[(0.4, 0), (0.25, 0.45)], [(0.2, 0.55), (0.1, 1)]],  # a 1
+        [[(0, 0), (0.55, 0), (0.2, 1)], [(0.05, 0.5), (0.2, 0.5)], [(0.5, 0.5), (0.6, 0.5)]],  # a 7, barred
+    ],
+)
+def test_a_digit_in_several_strokes_is_one(strokes: list[drawn.Stroke], limits: Sheets) -> None:
+    paper = drawn.blank(200, 200)
+    for stroke in strokes:
+        points = np.round(np.array(stroke) * 120 + 40).astype(np.int32)
+        cv2.polylines(paper, [points], False, drawn.PEN, 7, cv2.LINE_AA)
+    assert isinstance(read_crop(drawn.rgb(paper), 7, limits), Crop)
