@@ -21,13 +21,15 @@ RULE_SPANS, RULE_DEPTH = 0.9, 0.1  # of the image: a line along its border, cut 
 
 # Several digits in one image. Of MNIST's 70,000 digits, as they are and four times as large, these limits refuse none;
 # of 4,000 pairs of them, 2 to 15 of 28 pixels apart, they let 0.2% pass (mostly a digit in pieces beside another; two
-# 1s that are close to each other), of 2,000 triples none.
+# 1s that are close to each other), of 2,000 triples none; of pairs made 28x28, 1%.
 STROKE = 0.2  # of the largest part's area: smaller parts are crumbs of a broken digit (MNIST's have less than 0.2)
 WIDEST = 2.6  # times as wide as high: MNIST's widest digit is 2.5
 TALL = 0.45  # of all ink's height: of two parts beside each other one has it; MNIST's broken ones have 0.41
 LEVEL = 0.5  # of the taller part's height: what two parts beside each other share
 CLEAR = 0.07  # of the taller part's height: the gap between them; within a 4 in two strokes it is 0.06
 PAIR = 0.7  # of the taller part's height: how wide both are together; 1s and 9s with dirt beside them have 0.65
+
+ALONE = "one digit in the image, upright; of a row of digits say `layout: rows`, of a table `layout: grid`"
 
 
 def read_crop(rgb: Rgb, label: int, limits: Sheets) -> Crop | Reject:
@@ -47,7 +49,9 @@ def read_crop(rgb: Rgb, label: int, limits: Sheets) -> Crop | Reject:
     """
     corners = whole_photo(*rgb.shape[:2])
     if is_digit_image(rgb):
-        return Crop(np.ascontiguousarray(rgb[:, :, 0]), label, 0, 0, corners)
+        ready = np.ascontiguousarray(rgb[:, :, 0])
+        several = _several(_strokes(*parts(ready, threshold(ready, limits.min_ink_contrast))), limits)
+        return Reject(*several, 0, 0, label, corners, ALONE) if several else Crop(ready, label, 0, 0, corners)
     ink = ink_of(without_frame(_reduced(rgb)))
     contrast = full_ink(ink) / 255
     if contrast < limits.min_ink_contrast:
@@ -62,8 +66,7 @@ def read_crop(rgb: Rgb, label: int, limits: Sheets) -> Crop | Reject:
         return Reject(Reason.TOO_MANY_PARTS, detail, 0, 0, label, corners, "plain paper, one digit in the image")
     several = _several(own, limits)
     if several:
-        advice = "one digit in the image, upright; of a row of digits say `layout: rows`, of a table `layout: grid`"
-        return Reject(*several, 0, 0, label, corners, advice)
+        return Reject(*several, 0, 0, label, corners, ALONE)
     return Crop(_cleared(ink, own, labels), label, 0, 0, corners)
 
 

@@ -116,6 +116,19 @@ def test_several_digits_are_never_one_and_each_alone_is_read(
         assert isinstance(read_crop(drawn.rgb(row([digit], 0, scale)), 7, limits), Crop)
 
 
+def test_a_finished_28x28_image_of_two_digits_is_refused_and_of_one_is_kept(
+    mnist: NDArray[np.uint8], limits: Sheets
+) -> None:
+    for one, other in zip(mnist[::10], mnist[::-10], strict=True):
+        together = normalize(255 - row([one, other], 6), "mnist")
+        assert is_digit_image(drawn.rgb(together))
+        refused(together, limits)
+    finished = [digit for digit in mnist if is_digit_image(drawn.rgb(digit))]
+    assert len(finished) > 190, "few of MNIST's digits touch their border"
+    for digit in finished:
+        np.testing.assert_array_equal(crop(digit, limits).ink, digit)
+
+
 def test_a_row_a_table_and_digits_that_touch_are_not_one_digit(limits: Sheets) -> None:
     for rows in (["05221859"], ["123"], ["17", "35", "20"]):
         refused(drawn.page(rows), limits)
