@@ -50,7 +50,8 @@ def read_crop(rgb: Rgb, label: int, limits: Sheets) -> Crop | Reject:
     corners = whole_photo(*rgb.shape[:2])
     if is_digit_image(rgb):
         ready = np.ascontiguousarray(rgb[:, :, 0])
-        several = _several(_strokes(*parts(ready, threshold(ready, limits.min_ink_contrast))), limits)
+        own = _strokes(*parts(ready, threshold(ready, limits.min_ink_contrast)))
+        several = _several(own, limits) if own else None  # a digit paler than pens write is kept as it is
         return Reject(*several, 0, 0, label, corners, ALONE) if several else Crop(ready, label, 0, 0, corners)
     ink = ink_of(without_frame(_reduced(rgb)))
     contrast = full_ink(ink) / 255

@@ -116,6 +116,15 @@ def test_several_digits_are_never_one_and_each_alone_is_read(
         assert isinstance(read_crop(drawn.rgb(row([digit], 0, scale)), 7, limits), Crop)
 
 
+@pytest.mark.parametrize("ink", [1, 9, 30, 255])
+def test_a_finished_image_keeps_its_pixels_however_pale(ink: int, limits: Sheets) -> None:
+    digit = np.zeros((28, 28), np.uint8)
+    digit[5:22, 13:16] = ink
+    found = read_crop(drawn.rgb(digit), 1, limits)
+    assert isinstance(found, Crop)
+    np.testing.assert_array_equal(found.ink, digit)
+
+
 def test_a_finished_28x28_image_of_two_digits_is_refused_and_of_one_is_kept(
     mnist: NDArray[np.uint8], limits: Sheets
 ) -> None:
