@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import calibration, intervals, measures, out_of_fold, params, scores, selective
+from pipeline import calibration, intervals, measures, out_of_fold, params, resampling, scores, selective
 from pipeline import digits as digit_table
 from pipeline.measures import Answers, Settled
 from tests.measured_again import Records, assert_measured_again
@@ -73,7 +73,7 @@ WRONG: dict[str, tuple[Any, str, Callable[..., Any] | int]] = {
         lambda found: {"digit": 0, "recall": max(e.get("recall", 0) for e in found.values())},
     ),
     "digits resampled in place of writers": (intervals, "by_writers", _by_digits),
-    "percentiles not widened": (intervals, "_tail", lambda writers: 0.2 + 0 * writers),
+    "percentiles not widened": (resampling, "_tail", lambda writers: 0.2 + 0 * writers),
     "calibration error of squares": (
         calibration,
         "calibration_error",
