@@ -68,13 +68,13 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
     entries = [_as_stated(entry, wanted) for entry in find_at(place)]
     if not entries:
         raise BadInputError(f"{place}: expected photos, found none; put photos into it")
-    for entry in entries:
-        if isinstance(entry, Photo):
-            _tell_location(entry, strip=strip)
     if place.is_dir():
         spare_folder(out, _is_ours)
     else:
         spare(out, [place])
+    for entry in entries:
+        if isinstance(entry, Photo):
+            _tell_location(entry, strip=strip)
     reads = read_all(entries, settings.sheets, settings.parallel.workers)
     if not place.is_dir():
         found = _told(read.reading for read in _one_picture(reads, out))
