@@ -1,5 +1,6 @@
 """Names beside points, placed so that they lie on no point and on no other name."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,8 +24,8 @@ def place(
 ) -> None:
     """Write each name beside its point, as near as there is room; limits and scales of the axes must be final.
 
-    Names are placed in the order given; a thin line leads to one that had to go further off, and one for which there
-    is no room anywhere is written to the right of its point.
+    Names are placed in the order given. No other point is as near to a name as its own; where that cannot be, a thin
+    line leads to it from further off, and one for which there is no room anywhere is written to the right of its point.
 
     Parameters
     ----------
@@ -46,8 +47,8 @@ def place(
     canvas: Any = FigureCanvasAgg(figure)  # its methods are not typed
     renderer = canvas.get_renderer()
     taken = _obstacles(axes, points, bars, figure.dpi / 72)
-    inside = axes.get_window_extent(renderer)
-    for point, name, colour in zip(points, names, colours, strict=True):
+    inside, places = axes.get_window_extent(renderer), [(x, y) for x, y in axes.transData.transform(list(points))]
+    for number, (point, name, colour) in enumerate(zip(points, names, colours, strict=True)):
         leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 5}
         text = axes.annotate(
             name, point, (NEAR, 0), textcoords="offset points", fontsize=8.5, color=colour, arrowprops=leader, zorder=5
@@ -59,7 +60,8 @@ def place(
             text.set_verticalalignment(HEIGHTS[up])
             text.update_positions(renderer)
             box = Text.get_window_extent(text, renderer)  # an annotation's own would have its line in it
-            if _within(box, inside) and not any(box.overlaps(other) for other in taken):
+            told = far > FAR[0] or _nearest(box, places) == number  # by its line, or by where it stands
+            if told and _within(box, inside) and not any(box.overlaps(other) for other in taken):
                 break
         if text.arrow_patch is not None:
             text.arrow_patch.set_visible(far > FAR[0])
@@ -78,6 +80,15 @@ def _obstacles(
         boxes.append(Bbox.from_extents(across - unit, min(low, high), across + unit, max(low, high)))
         boxes.append(Bbox.from_extents(across - 5 * unit, middle - 5 * unit, across + 5 * unit, middle + 5 * unit))
     return boxes
+
+
+def _nearest(box: "Bbox", places: Sequence[tuple[float, float]]) -> int:
+    """Return which point is nearest to a name, in pixels."""
+    gaps = [
+        math.hypot(max(box.x0 - x, 0, x - box.x1), max(box.y0 - y, 0, y - box.y1))  # from the box's nearest edge
+        for x, y in places
+    ]
+    return gaps.index(min(gaps))
 
 
 def _within(box: "Bbox", outer: "Bbox") -> bool:

@@ -1,0 +1,25 @@
+import math
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+
+from pipeline.pictures.labels import place
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.004, 0.01, 0.02, 0.1])
+def test_a_name_without_a_line_is_nearer_to_its_own_point_than_to_any_other(apart: float) -> None:
+    figure = Figure(figsize=(8, 4), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    points = [(0.5, 0.5), (0.5 + apart, 0.5), (0.5 + 2 * apart, 0.49)]
+    place(axes, points, [(0.3, 0.7)] * 3, ["one", "another", "a third"], ["black"] * 3)
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # matplotlib's own
+    pixels = axes.transData.transform(points)
+    names = [text for text in axes.texts if isinstance(text, Annotation)]
+    assert [text.get_text() for text in names] == ["one", "another", "a third"]
+    for own, text in enumerate(names):
+        box = Text.get_window_extent(text, renderer)
+        gaps = [math.hypot(max(box.x0 - x, 0, x - box.x1), max(box.y0 - y, 0, y - box.y1)) for x, y in pixels]
+        led = text.arrow_patch is not None and text.arrow_patch.get_visible()
+        assert led or gaps[own] == min(gaps), text.get_text()
