@@ -33,7 +33,7 @@ def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:
             yield entry
 
 
-def distinct(entries: Sequence[Entry]) -> list[Entry]:
+def told_apart(entries: Sequence[Entry]) -> list[Entry]:
     """Return each photo once; those that would share a name, and so a picture, are named by their whole path."""
     once = {entry.path.absolute() if isinstance(entry, Photo) else entry[0]: entry for entry in entries}
     names = Counter(entry.name for entry in once.values() if isinstance(entry, Photo))

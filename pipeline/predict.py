@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.answers import Answers, as_csv, as_json
-from pipeline.asked import distinct, entries_of
+from pipeline.asked import entries_of, told_apart
 from pipeline.atomic import write_text
 from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
@@ -93,7 +93,7 @@ def predict(
     from pipeline.learning.device import exact
     from pipeline.learning.ensemble import CARD, load_ensemble
 
-    entries = distinct([entry for place in photos for entry in entries_of(place, stated)])
+    entries = told_apart([entry for place in photos for entry in entries_of(place, stated)])
     if out is not None:
         spare(out, [entry.path for entry in entries if isinstance(entry, Photo)])
     if not entries:

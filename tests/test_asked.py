@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from pipeline.asked import distinct, entries_of
+from pipeline.asked import entries_of, told_apart
 from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.records import Reason, Reject
 from tests.reader import drawn
@@ -32,11 +32,11 @@ def photo(path: Path) -> Photo:
 def test_a_photo_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     one, other = photo(tmp_path / "a" / "1.jpg"), photo(tmp_path / "a" / "2.jpg")
     lost = ("a/sheets.yaml", Reject(Reason.BAD_SHEETS_YAML, "bad"))
-    assert distinct([one, lost, other, one, lost]) == [one, lost, other]
+    assert told_apart([one, lost, other, one, lost]) == [one, lost, other]
 
 
 def test_photos_of_one_name_in_two_folders_get_two_names_and_others_keep_theirs(tmp_path: Path) -> None:
-    found = distinct([photo(tmp_path / name) for name in ("ann/1.jpg", "ben/1.jpg", "ben/2.jpg")])
+    found = told_apart([photo(tmp_path / name) for name in ("ann/1.jpg", "ben/1.jpg", "ben/2.jpg")])
     names = [entry.name for entry in found if isinstance(entry, Photo)]
     assert names[2] == "2.jpg"
     assert names[0] != names[1]

@@ -1,4 +1,4 @@
-"""Names beside points, placed so that they lie on no point and on no other name."""
+"""Names beside points, placed so that they lie on no point and no other name, and nearest to their own point."""
 
 import math
 from collections.abc import Sequence
