@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from pipeline.learning.trial import Score
 
 
-def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[list["KeptTask"]], "Placement"]:
+def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[list[list["KeptTask"]]], "Placement"]:
     """Return the folds that each row trains, on train digits alone, and where; equal folds share their digits.
+
+    A row's folds are in groups, each of which takes the same steps.
 
     Distorted copies are read only where a row's recipe shows them.
 
@@ -29,20 +31,19 @@ def tasks_of(rows: Sequence[Row], digits: Path, augmented: Path) -> tuple[list[l
     BadInputError
         If a file cannot be used, or there are too few writers for the folds, or the device is absent.
     """
+    from pipeline.learning import together
     from pipeline.learning.kept import kept_tasks
-    from pipeline.learning.loop import Task
     from pipeline.learning.placement import place_folds
 
     device = rows[0].params.train.device  # as in all rows
     places = {precision: place_folds(device, precision) for precision in {row.recipe.precision for row in rows}}
-    tasks: list[Task] = []
+    groups = []
     for row, training_set in zip(rows, _training_sets(rows, digits, augmented), strict=True):
         place = places[row.recipe.precision]
         recipe = replace(row.recipe, precision=place.precision)
-        seed, model = row.params.train.seed, row.params.model
-        tasks += [Task(training_set, fold, model, recipe, seed, place.device) for fold in range(recipe.run_folds)]
-    kept = iter(kept_tasks(tasks, place.hardware))
-    return [[next(kept) for _ in range(row.recipe.run_folds)] for row in rows], place
+        groups.append(together.tasks_of(training_set, row.params.model, recipe, row.params.train.seed, place.device))
+    kept = iter(kept_tasks([group for its in groups for group in its], place.hardware))
+    return [[next(kept) for _ in its] for its in groups], place
 
 
 def _training_sets(rows: Sequence[Row], digits: Path, augmented: Path) -> Iterator["TrainingSet"]:
@@ -84,7 +85,7 @@ def outcome_of(row: Row, scores: Sequence["Score"]) -> Outcome:
 
 def trained(
     rows: Sequence[Row],
-    tasks: Sequence[Sequence["KeptTask"]],
+    tasks: Sequence[Sequence[Sequence["KeptTask"]]],
     known: Mapping[str, "Score"],
     place: "Placement",
     workers: int,
@@ -94,8 +95,8 @@ def trained(
     Parameters
     ----------
     rows : sequence of Row
-    tasks : sequence of sequence of KeptTask
-        Each row's folds.
+    tasks : sequence of sequence of sequence of KeptTask
+        Each row's groups of folds.
     known : mapping of str to Score
         By key: what earlier runs made of some folds.
     place : Placement
@@ -105,20 +106,27 @@ def trained(
     from pipeline.learning.trial import scores
 
     found = dict(known)
-    waiting = list({one.key: one for row in tasks for one in row if one.key not in known}.values())
+    groups = {tuple(_keys([group])): group for row in tasks for group in row}  # equal rows share theirs
+    waiting = {keys: group for keys, group in groups.items() if not known.keys() >= set(keys)}
     yield _done(rows, tasks, found)
-    for one, score in zip(waiting, scores(waiting, place, workers), strict=True):
-        found[one.key] = score
+    for keys, its in zip(waiting, scores(list(waiting.values()), place, workers), strict=True):
+        found.update(zip(keys, its, strict=True))
         yield _done(rows, tasks, found)
 
 
-def _done(rows: Sequence[Row], tasks: Sequence[Sequence["KeptTask"]], found: Mapping[str, "Score"]) -> list[Outcome]:
-    keys = [[one.key for one in row] for row in tasks]
+def _done(
+    rows: Sequence[Row], tasks: Sequence[Sequence[Sequence["KeptTask"]]], found: Mapping[str, "Score"]
+) -> list[Outcome]:
+    keys = [_keys(groups) for groups in tasks]
     return [
         outcome_of(row, [found[key] for key in its])
         for row, its in zip(rows, keys, strict=True)
         if found.keys() >= set(its)
     ]
+
+
+def _keys(groups: Sequence[Sequence["KeptTask"]]) -> list[str]:
+    return [one.key for group in groups for one in group]
 
 
 def sweep(*, row: int | None = None, params: Path, digits: Path, augmented: Path, table: Path, pictures: Path) -> None:
@@ -152,7 +160,7 @@ def _all_trained(rows: Sequence[Row], digits: Path, augmented: Path, workers: in
     from pipeline.learning.trial import known_score
 
     tasks, place = tasks_of(rows, digits, augmented)
-    keys = {one.key for row in tasks for one in row}
+    keys = {key for groups in tasks for key in _keys(groups)}
     known = {key: score for key in keys if (score := known_score(key)) is not None}
     print(f"{len(rows)} rows, {len(keys)} networks: {len(known)} trained before, {len(keys) - len(known)} to train")
     if store.store() is None:

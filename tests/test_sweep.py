@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +73,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[KeptTask]:
     """Note every network that is trained from now on."""
     noted: list[KeptTask] = []
 
-    def noting(kept: KeptTask, report: Report) -> TrainedFold:
-        noted.append(kept)
-        return train_and_keep(kept, report)
+    def noting(together: Sequence[KeptTask], report: Report) -> list[TrainedFold]:
+        noted.extend(together)
+        return train_and_keep(together, report)
 
     monkeypatch.setattr(trial, "train_and_keep", noting)
     return noted
@@ -143,17 +143,40 @@ def test_nothing_is_trained_twice_and_a_stopped_sweep_ends_as_if_never_stopped(
 
 
 @pytest.mark.slow
+def test_folds_that_the_train_stage_trains_in_the_same_steps_are_its_own_in_a_sweep_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trained one by one, their last bits would be others."""
+    paths = project(tmp_path / "a", {"train.run_folds": [1, 2]}, {"model.arch": "lenet5"})
+    trained = counted(monkeypatch)
+    sweep.sweep(**paths)
+    alone, both = lines_of(paths)
+    assert [kept.task.beside for kept in trained] == [(), (1,), (0,)]
+    use_cache(monkeypatch, tmp_path / "other")
+    originals = train_stage.originals()
+    for run_folds, line in ((1, alone), (2, both)):
+        changes = {"epochs": 2, "plain_epochs": 2, "batch_size": 64, "run_folds": run_folds}
+        stage = train_stage.arguments(
+            tmp_path / f"b{run_folds}", originals, train_stage.copies(originals), arch="lenet5", **changes
+        )
+        train.main(**stage)
+        last = [row.split(",") for row in stage["curves"].read_text().splitlines() if row.split(",")[1] == "2"]
+        loss = np.mean([float(row[3]) for row in last])
+        assert float(line["validation_loss"]) == pytest.approx(loss, abs=2e-6)  # both are rounded
+
+
+@pytest.mark.slow
 def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done_and_says_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = project(tmp_path, GRID)
     left = [2]
 
-    def two_only(kept: KeptTask, report: Report) -> TrainedFold:
+    def two_only(together: Sequence[KeptTask], report: Report) -> list[TrainedFold]:
         if not left[0]:
             raise KeyboardInterrupt
         left[0] -= 1
-        return train_and_keep(kept, report)
+        return train_and_keep(together, report)
 
     monkeypatch.setattr(trial, "train_and_keep", two_only)
     with pytest.raises(KeyboardInterrupt):
@@ -209,7 +232,7 @@ def test_rows_share_their_pixels_and_where_they_can_their_folds(tmp_path: Path) 
     digits.save(train_stage.copies(train_stage.originals()), paths["augmented"])
     rows = rows_of(load(paths["params"]), paths["params"])
     tasks, _ = sweep.tasks_of(rows, paths["digits"], paths["augmented"])
-    sets = [task[0].task.digits for task in tasks]
+    sets = [groups[0][0].task.digits for groups in tasks]
     plain, shown, *others = sets
     assert [len(one.images) for one in sets] == [100, 200, 100, 200]
     for one, other in zip((plain, shown), others, strict=True):

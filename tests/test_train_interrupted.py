@@ -39,7 +39,7 @@ def test_what_was_trained_before_is_not_trained_again_and_gives_the_same_bytes(
     first, again = (arguments(tmp_path / name, originals(), copies(originals())) for name in ("first", "again"))
     with kept_in(tmp_path / "kept"):
         train.main(**first)
-        monkeypatch.setattr(kept_folds, "train_fold", lambda *_: pytest.fail("trained again"))
+        monkeypatch.setattr(kept_folds, "train_together", lambda *_: pytest.fail("trained again"))
         train.main(**again)
     assert contents(again) == contents(first)
     before, timing = (json.loads(paths["timing"].read_text()) for paths in (first, again))

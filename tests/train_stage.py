@@ -37,11 +37,13 @@ def copies(table: pa.Table) -> pa.Table:
     return digits.from_columns(inverted, digits.labels(rows), "here", ids=names, split="train", parent=ids)
 
 
-def arguments(folder: Path, table: pa.Table, augmented: pa.Table, workers: int = 1, **changes: Any) -> dict[str, Path]:
+def arguments(
+    folder: Path, table: pa.Table, augmented: pa.Table, workers: int = 1, arch: str = "mlp", **changes: Any
+) -> dict[str, Path]:
     """Write the stage's inputs into a folder and return all its paths; ``changes`` are those of params.yaml's train."""
     folder.mkdir(exist_ok=True)
     settings = {"folds": 2, "epochs": 2, "batch_size": 16, "device": "cpu"} | changes
-    params_file.written(folder, model={"arch": "mlp"}, parallel={"workers": workers}, train=settings)
+    params_file.written(folder, model={"arch": arch}, parallel={"workers": workers}, train=settings)
     digits.save(table, folder / "digits.parquet")
     digits.save(augmented, folder / "augmented.parquet")
     inputs = {"params": "params.yaml", "digits": "digits.parquet", "augmented": "augmented.parquet"}

@@ -1,13 +1,15 @@
 """K folds, each a network of its own: side by side on CPU cores, and not again where they were trained before."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.learning.architectures import build, parameter_count
-from pipeline.learning.kept import kept_tasks, known_fold, train_and_keep
-from pipeline.learning.loop import PROGRESS, Task
+from pipeline.learning.kept import KeptTask, kept_tasks, known_fold, train_and_keep
+from pipeline.learning.loop import PROGRESS
 from pipeline.learning.placement import Placement
 from pipeline.learning.recipes import Recipe
+from pipeline.learning.together import tasks_of
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
 from pipeline.parallel import each_with_bar
@@ -53,16 +55,22 @@ def train_folds(
         If a loss is not finite, or memory runs out.
     """
     recipe = replace(recipe, precision=place.precision)
-    tasks = [Task(digits, fold, model, recipe, seed, place.device) for fold in range(recipe.run_folds)]
-    kept = kept_tasks(tasks, place.hardware)
-    known = {one.task.fold: found for one in kept if (found := known_fold(one.key)) is not None}
-    waiting = [one for one in kept if one.task.fold not in known]
+    groups = kept_tasks(tasks_of(digits, model, recipe, seed, place.device), place.hardware)
+    known = {one.task.fold: found for group in groups for one in group if (found := known_fold(one.key)) is not None}
+    waiting = [group for group in groups if any(one.task.fold not in known for one in group)]
     workers = place.at_once(len(waiting), workers)
     start = time.perf_counter()
-    titles = [f"fold {one.task.fold}" for one in waiting]
     gpu = place.device != "cpu"
-    trained = each_with_bar(train_and_keep, waiting, titles=titles, steps=PROGRESS, workers=workers, gpu=gpu)
+    trained = each_with_bar(
+        train_and_keep, waiting, titles=[_title(group) for group in waiting], steps=PROGRESS, workers=workers, gpu=gpu
+    )
     seconds = time.perf_counter() - start
-    folds = sorted([*known.values(), *trained], key=lambda result: result.fold)
+    now = {fold.fold: fold for group in trained for fold in group}
+    folds = [now.get(fold) or known[fold] for fold in range(recipe.run_folds)]
     parameters = parameter_count(build(model.arch, model.activation, 0))
-    return Training(folds, recipe, parameters, seconds, place.device, workers, len(known))
+    return Training(folds, recipe, parameters, seconds, place.device, workers, len(folds) - len(now))
+
+
+def _title(group: Sequence[KeptTask]) -> str:
+    names = ", ".join(str(one.task.fold) for one in group)
+    return f"fold {names}" if len(group) == 1 else f"folds {names}"

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline import store
-from pipeline.learning.loop import Task, train_fold
+from pipeline.learning.loop import train_together
+from pipeline.learning.task import Task
 from pipeline.learning.trained import TrainedFold
 from pipeline.parallel import Report
 
@@ -16,10 +17,13 @@ HERE = Path(__file__).parent
 CODE = (
     "architectures/*.py",
     "device.py",
+    "in_training.py",
     "loop.py",
     "predict.py",
     "schedule.py",
+    "stacked.py",
     "step.py",
+    "task.py",
     "trained.py",
     "training_set.py",
     "weights.py",
@@ -35,12 +39,13 @@ class KeptTask:
     key: str
 
 
-def train_and_keep(kept: KeptTask, report: Report) -> TrainedFold:
-    """Train a fold and keep it at once: should the run end here, it is there for the next one."""
-    result = train_fold(kept.task, report)
+def train_and_keep(together: Sequence[KeptTask], report: Report) -> list[TrainedFold]:
+    """Train folds in the same steps and keep them at once: should the run end here, they are there for the next."""
+    results = train_together([kept.task for kept in together], report)
     if (place := store.store()) is not None:
-        place.put(kept.key, result.to_bytes())
-    return result
+        for kept, result in zip(together, results, strict=True):
+            place.put(kept.key, result.to_bytes())
+    return results
 
 
 def known_fold(key: str) -> TrainedFold | None:
@@ -53,9 +58,10 @@ def known_fold(key: str) -> TrainedFold | None:
         return None
 
 
-def kept_tasks(tasks: Sequence[Task], hardware: str) -> list[KeptTask]:
-    """Return each fold with its key of :func:`keys`."""
-    return [KeptTask(task, key) for task, key in zip(tasks, keys(tasks, hardware), strict=True)]
+def kept_tasks(together: Sequence[Sequence[Task]], hardware: str) -> list[list[KeptTask]]:
+    """Return each fold with its key of :func:`keys`, those of the same steps together as they came."""
+    found = iter(keys([task for group in together for task in group], hardware))
+    return [[KeptTask(task, next(found)) for task in group] for group in together]
 
 
 def keys(tasks: Sequence[Task], hardware: str) -> list[str]:
@@ -69,13 +75,14 @@ def keys(tasks: Sequence[Task], hardware: str) -> list[str]:
     """
     code = store.code_digest(HERE, (path for pattern in CODE for path in HERE.glob(pattern)), LIBRARIES)
     digests = {id(digits): digits.digest() for digits in {id(task.digits): task.digits for task in tasks}.values()}
-    # How many folds are trained and in how many processes changes none of them.
+    # How many folds are trained, but for those beside a fold, and in how many processes changes none of them.
     parts = [
         [
             digests[id(task.digits)],
             code,
             hardware,
             task.fold,
+            task.beside,
             task.model.model_dump(),
             {**asdict(task.recipe), "run_folds": 0},
             task.seed,

@@ -1,52 +1,31 @@
-"""The training loop: one fold's network from its first weights to its last."""
+"""The training loop: folds' networks from their first weights to their last."""
 
-import math
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
-from pipeline.errors import BadInputError
-from pipeline.learning.architectures import build
 from pipeline.learning.device import exact, out_of_memory
-from pipeline.learning.predict import logits, place
-from pipeline.learning.recipes import Recipe
+from pipeline.learning.in_training import FoldInTraining
 from pipeline.learning.schedule import make_optimizer, plateau, rate_at
-from pipeline.learning.step import CapturedStep, Step
-from pipeline.learning.trained import Epoch, TrainedFold
-from pipeline.learning.training_set import Rows, TrainingSet
-from pipeline.learning.weights import weights_bytes
+from pipeline.learning.stacked import Stack
+from pipeline.learning.step import CapturedStep, StackedStep, Step
+from pipeline.learning.task import Task
+from pipeline.learning.trained import TrainedFold
+from pipeline.learning.training_set import TrainingSet
 from pipeline.parallel import Report
-from pipeline.params import Model
 
-PROGRESS = 100  # steps of a fold's bar: per cent
-
-
-class NotFiniteError(BadInputError):
-    """A loss that is infinite or no number."""
+PROGRESS = 100  # steps of a training's bar: per cent
 
 
-@dataclass(frozen=True)
-class Task:
-    """One fold to train."""
+def train_together(tasks: Sequence[Task], report: Report) -> list[TrainedFold]:
+    """Train one fold, or several that share all else in the same steps; what is random in each comes from (seed, fold).
 
-    digits: TrainingSet
-    fold: int
-    model: Model
-    recipe: Recipe  # its precision not auto
-    seed: int
-    device: str
-
-
-def train_fold(task: Task, report: Report) -> TrainedFold:
-    """Train one fold's network; everything random comes from (seed, fold).
-
-    With the schedule ``plateau`` the weights are those after the epoch of the lowest validation loss, else the last.
+    With the schedule ``plateau``, which takes one fold, the weights are those after the epoch of the lowest validation
+    loss, else the last.
 
     Raises
     ------
@@ -56,100 +35,89 @@ def train_fold(task: Task, report: Report) -> TrainedFold:
         If the device's memory is too small.
     """
     start, processor_start = time.perf_counter(), time.process_time()
-    seed = int(np.random.SeedSequence([task.seed, task.fold]).generate_state(1)[0])
-    with out_of_memory(task.recipe.batch_size), exact(seed, task.device):
-        fold = _Fold(task, seed, report)
-        epochs: list[Epoch] = []
-        best = math.inf
+    recipe = tasks[0].recipe
+    with out_of_memory(recipe.batch_size), exact(tasks[0].own_seed, tasks[0].device):
+        training = _Training(tasks, report)
         factor, stop = 1.0, False
-        while len(epochs) < task.recipe.epochs and not stop:
-            epochs.append(fold.epoch(len(epochs), factor))
-            _check_finite(epochs[-1], task)
-            if task.recipe.schedule != "plateau" or epochs[-1].validation_loss < best:
-                best = epochs[-1].validation_loss
-                kept_epoch, weights, probabilities = len(epochs), weights_bytes(fold.network), fold.probabilities
-            if task.recipe.schedule == "plateau":
-                factor, stop = plateau([row.validation_loss for row in epochs])
-        fold.bar.at(task.recipe.epochs)
-    return TrainedFold(
-        task.fold,
-        epochs,
-        kept_epoch,
-        weights,
-        probabilities,
-        len(task.digits.plain(task.fold)),
-        fold.seen,
-        time.perf_counter() - start,
-        time.process_time() - processor_start,
-    )
+        while training.number < recipe.epochs and not stop:
+            losses = training.epoch(factor)
+            if recipe.schedule == "plateau":
+                factor, stop = plateau(losses)
+        training.bar.at(recipe.epochs)
+    seconds, processor_seconds = time.perf_counter() - start, time.process_time() - processor_start
+    return [fold.result(seconds, processor_seconds / len(tasks)) for fold in training.folds]
 
 
-class _Fold:
-    """A network in training, with its digits on its device."""
+class _Training:
+    """Folds in training, with their digits on their device and the step that trains them all."""
 
-    def __init__(self, task: Task, seed: int, report: Report) -> None:
-        self.task = task
-        self.seen = 0
-        self.network = place(build(task.model.arch, task.model.activation, seed), task.device)
-        self._images, self._labels = _resident(task.digits, task.device)
-        self._held = torch.from_numpy(task.digits.held(task.fold)).to(task.device)
-        self._generator = torch.Generator().manual_seed(seed)
-        self.bar = _Bar(task.recipe.epochs, report)
+    def __init__(self, tasks: Sequence[Task], report: Report) -> None:
+        self.number = 0  # epochs that are done
+        self.folds = [FoldInTraining(task) for task in tasks]
+        self.bar = _Bar(tasks[0].recipe.epochs, report)
+        self._recipe, self._device = tasks[0].recipe, tasks[0].device
+        self._images, self._labels = _resident(tasks[0].digits, self._device)
+        self._stack = Stack([fold.network for fold in self.folds]) if len(self.folds) > 1 else None
         self._step = self._make_step()
-        self._captured: dict[int, CapturedStep] = {}  # by batch size
+        self._captured: dict[torch.Size, CapturedStep] = {}  # by the shape of a batch
 
     def _make_step(self) -> Step:
-        recipe = self.task.recipe
-        optimizer = make_optimizer(self.network, recipe.optimizer, recipe.learning_rate, recipe.weight_decay)
+        recipe = self._recipe
+        network = self.folds[0].network if self._stack is None else self._stack
+        optimizer = make_optimizer(network, recipe.optimizer, recipe.learning_rate, recipe.weight_decay)
+        kind = Step if self._stack is None else StackedStep
         smoothing, precision = recipe.label_smoothing, recipe.precision
-        return Step(self.network, optimizer, self._images, self._labels, label_smoothing=smoothing, precision=precision)
+        return kind(network, optimizer, self._images, self._labels, label_smoothing=smoothing, precision=precision)
 
-    def epoch(self, number: int, factor: float) -> Epoch:
-        """Train for one epoch, counted from 0, at ``factor`` times the schedule's rate, and validate."""
-        train_loss = self._train(self._rows(number), number, factor)
-        scores = logits(self.network, self._images[self._held])
-        labels = self._labels[self._held]
-        loss = float(cross_entropy(scores, labels, label_smoothing=self.task.recipe.label_smoothing))
-        accuracy = float((scores.argmax(dim=1) == labels).double().mean())
-        self.probabilities = np.asarray(scores.softmax(dim=1).cpu().numpy(), dtype=np.float32)
-        self.bar.note(f"epoch {number + 1}/{self.task.recipe.epochs}, validation {accuracy:.2%}")
-        return Epoch(number + 1, train_loss, loss, accuracy)
+    def epoch(self, factor: float) -> list[float]:
+        """Train for one epoch at ``factor`` times the schedule's rate; return the first fold's validation losses."""
+        order, size = self._order()
+        train_losses = self._train(order, size, factor)
+        if self._stack is not None:
+            self._stack.write_back([fold.network for fold in self.folds])
+        for fold, loss in zip(self.folds, train_losses, strict=True):
+            fold.finish_epoch(self._images, self._labels, loss, len(order))
+        self.number += 1
+        accuracy = float(np.mean([fold.epochs[-1].validation_accuracy for fold in self.folds]))
+        self.bar.note(f"epoch {self.number}/{self._recipe.epochs}, validation {accuracy:.2%}")
+        return [epoch.validation_loss for epoch in self.folds[0].epochs]
 
-    def _rows(self, number: int) -> Rows:
-        digits, recipe = self.task.digits, self.task.recipe
-        distorted = number < recipe.epochs - recipe.plain_epochs
-        return digits.shown(self.task.fold, number) if distorted else digits.plain(self.task.fold)
+    def _order(self) -> tuple[Tensor, int]:
+        """Return the rows of the next epoch, (R,) int64, or (R, F) for F folds, and how many a step takes.
 
-    def _train(self, rows: Rows, number: int, factor: float) -> float:
-        """Show the rows once, in a new order, and return the mean loss.
-
-        All batches are full; the few digits that are left over sit the epoch out.
+        All batches are full; the few digits that are left over sit the epoch out, as do those that a fold has more
+        than another one beside it.
         """
-        recipe = self.task.recipe
-        size = min(recipe.batch_size, len(rows))
-        batches = len(rows) // size
-        order = torch.from_numpy(rows)[torch.randperm(len(rows), generator=self._generator)].to(self.task.device)
-        self.network.train()
-        self._step.total.zero_()
-        step = self._taken_by(size)
-        for batch, chosen in enumerate(torch.split(order[: batches * size], size)):
-            # Epochs may differ in length: the schedule counts each as a whole.
-            place = number * batches + batch
-            step(chosen, factor * rate_at(place, recipe.epochs * batches, recipe.learning_rate, recipe.schedule))
-            self.bar.at(number + (batch + 1) / batches)
-        self.seen += batches * size
-        return float(self._step.total) / batches
+        orders = [fold.order() for fold in self.folds]
+        fewest = min(map(len, orders))
+        size = min(self._recipe.batch_size, fewest)
+        shown = [order[: fewest // size * size] for order in orders]
+        return (shown[0] if self._stack is None else torch.stack(shown, dim=1)).to(self._device), size
 
-    def _taken_by(self, size: int) -> Callable[[Tensor, float], None]:
-        if self.task.device != "cuda":
+    def _train(self, order: Tensor, size: int, factor: float) -> list[float]:
+        """Show the rows once and return each fold's mean loss."""
+        recipe = self._recipe
+        self._step.network.train()
+        self._step.total.zero_()
+        batches = len(order) // size
+        step = self._taken_by(order[:size].shape)
+        for batch, chosen in enumerate(torch.split(order, size)):
+            # Epochs may differ in length: the schedule counts each as a whole.
+            place = self.number * batches + batch
+            step(chosen, factor * rate_at(place, recipe.epochs * batches, recipe.learning_rate, recipe.schedule))
+            self.bar.at(self.number + (batch + 1) / batches)
+        return [float(total) / batches for total in self._step.total.reshape(-1)]
+
+    def _taken_by(self, shape: torch.Size) -> Callable[[Tensor, float], None]:
+        if self._device != "cuda":
             return self._step
-        if size not in self._captured:
-            self._captured[size] = CapturedStep(self._step, size)
-        return self._captured[size]
+        if shape not in self._captured:
+            self._captured[shape] = CapturedStep(self._step, shape)
+        return self._captured[shape]
 
 
 class _Bar:
-    """A fold's bar, moved by whole per cents."""
+    """A training's bar, moved by whole per cents."""
 
     def __init__(self, epochs: int, report: Report) -> None:
         self._epochs = epochs
@@ -176,12 +144,3 @@ def _resident(digits: TrainingSet, device: str) -> tuple[Tensor, Tensor]:
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # nobody writes to it
         images = torch.from_numpy(digits.images)
     return images.to(device), torch.from_numpy(digits.labels.astype(np.int64)).to(device)
-
-
-def _check_finite(epoch: Epoch, task: Task) -> None:
-    loss = epoch.train_loss + epoch.validation_loss
-    if not math.isfinite(loss):
-        raise NotFiniteError(
-            f"train.learning_rate: with {task.recipe.learning_rate:g} the loss of fold {task.fold} became {loss} in "
-            f"epoch {epoch.epoch}; lower it (or train.schedule: one-cycle, which starts low)"
-        )

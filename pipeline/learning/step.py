@@ -6,6 +6,7 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.learning.predict import as_input
 from pipeline.learning.schedule import set_rate
+from pipeline.learning.stacked import Stack
 
 EAGER = 3  # steps taken as they are before one is captured: PyTorch's notes on CUDA graphs, "whole-network capture"
 
@@ -28,7 +29,9 @@ class Step:
         self.optimizer = optimizer
         self.images = images
         self.labels = labels
-        self.total = torch.zeros((), device=images.device)  # of the losses since it was last set to 0
+        networks = (network.count,) if isinstance(network, Stack) else ()
+        self.total = torch.zeros(networks, device=images.device)  # of each network's losses since it was last set to 0
+        self._weights = list(network.parameters())
         self._smoothing = label_smoothing
         self._low = precision == "bfloat16"
 
@@ -39,13 +42,38 @@ class Step:
 
     def take(self, rows: Tensor) -> None:
         """Take one step at the rate that is set; loss and weights stay float32 whatever the precision."""
-        with torch.autocast(self.images.device.type, dtype=torch.bfloat16, enabled=self._low):
-            scores = self.network(as_input(self.images[rows]))
-        loss = cross_entropy(scores.float(), self.labels[rows], label_smoothing=self._smoothing)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
+        losses = self._losses(rows)
+        for weights in self._weights:  # what zero_grad does, whose bookkeeping takes 3% of lenet5's time at batch 16
+            weights.grad = None
+        torch.autograd.backward(losses, torch.ones_like(losses))
         self.optimizer.step()
-        self.total += loss.detach()
+        self.total += losses.detach()
+
+    def _losses(self, rows: Tensor) -> Tensor:
+        images = self.images.index_select(0, rows)  # image by image: quicker than images[rows]
+        with self._precision():
+            scores = self.network(as_input(images))
+        return cross_entropy(scores.float(), self.labels[rows], label_smoothing=self._smoothing)
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self.images.device.type, dtype=torch.bfloat16, enabled=self._low)
+
+
+class StackedStep(Step):
+    """The same for a stack of networks: rows are (B, F), a column for each network, and so many losses are counted."""
+
+    network: Stack
+
+    def _losses(self, rows: Tensor) -> Tensor:
+        shown = self.images.index_select(0, rows.flatten()).view(*rows.shape, *self.images.shape[1:])
+        images = shown.contiguous(memory_format=torch.channels_last)
+        with self._precision():
+            scores = self.network(images.float().div_(255))  # (F, B, 10)
+        truth = self.labels[rows].t()
+        losses = cross_entropy(
+            scores.float().flatten(0, 1), truth.flatten(), label_smoothing=self._smoothing, reduction="none"
+        )
+        return losses.view_as(truth).mean(dim=1)
 
 
 class CapturedStep:
@@ -54,16 +82,16 @@ class CapturedStep:
     Has not been run: no machine of this project's had a GPU so far.
     """
 
-    def __init__(self, step: Step, size: int) -> None:
-        """Take a step whose optimiser's rate is a tensor on the GPU, and the batch size of all steps to come."""
+    def __init__(self, step: Step, shape: torch.Size) -> None:
+        """Take a step whose optimiser's rate is a tensor on the GPU, and the shape of the rows of all to come."""
         self._step = step
-        self._rows = torch.zeros(size, dtype=torch.int64, device=step.images.device)
+        self._rows = torch.zeros(shape, dtype=torch.int64, device=step.images.device)
         self._taken = 0
         self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's stub
         self._graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self, rows: Tensor, rate: float) -> None:
-        """Take one step with (B,) int64 rows, B as stated."""
+        """Take one step with int64 rows of the stated shape."""
         set_rate(self._step.optimizer, rate)
         self._rows.copy_(rows)
         if self._graph is None and self._taken == EAGER:

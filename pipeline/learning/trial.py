@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline import store
+from pipeline.learning.in_training import NotFiniteError
 from pipeline.learning.kept import KeptTask, known_fold, train_and_keep
-from pipeline.learning.loop import NotFiniteError
 from pipeline.learning.placement import Placement
 from pipeline.learning.trained import TrainedFold
 from pipeline.parallel import each
@@ -51,25 +51,26 @@ def known_score(key: str) -> Score | None:
     return None if fold is None else Score.of(fold)
 
 
-def scores(tasks: Sequence[KeptTask], place: Placement, workers: int) -> Iterator[Score]:
-    """Yield each task's score in the order of the tasks, as they are ready.
+def scores(together: Sequence[Sequence[KeptTask]], place: Placement, workers: int) -> Iterator[list[Score]]:
+    """Yield the scores of folds that take the same steps, in the order of the tasks, as they are ready.
 
     Raises
     ------
     BadInputError
         If the device's memory is too small.
     """
-    workers = place.at_once(len(tasks), workers)
-    yield from each(_score, tasks, workers=workers, title="networks", gpu=place.device != "cpu")
+    workers = place.at_once(len(together), workers)
+    yield from each(_scores, together, workers=workers, title="networks", gpu=place.device != "cpu")
 
 
-def _score(kept: KeptTask) -> Score:
+def _scores(together: Sequence[KeptTask]) -> list[Score]:
     try:
-        return Score.of(train_and_keep(kept, _unseen))
+        return [Score.of(fold) for fold in train_and_keep(together, _unseen)]
     except NotFiniteError:
         if (place := store.store()) is not None:
-            place.put(_diverged(kept.key), b"its loss was not finite")
-        return DIVERGED
+            for kept in together:
+                place.put(_diverged(kept.key), b"its loss was not finite, or that of a fold beside it")
+        return [DIVERGED for _ in together]
 
 
 def _diverged(key: str) -> str:

@@ -87,7 +87,7 @@ def writers_sentence(source: Source) -> str:
 def kept_epoch(run: Run) -> str:
     """Say what the schedule ``plateau`` takes from out-of-fold numbers; empty for the others.
 
-    They keep the last epoch: see :func:`pipeline.learning.loop.train_fold`.
+    They keep the last epoch: see :func:`pipeline.learning.loop.train_together`.
     """
     if run.train.recipe.get("schedule") != "plateau":
         return ""

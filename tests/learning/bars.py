@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.learning.loop import Task
+from pipeline.learning.loop import train_together
 from pipeline.learning.recipes import Recipe
+from pipeline.learning.task import Task
+from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
+from pipeline.parallel import Report
 from pipeline.params import Model
 
 MLP = Model(arch="mlp", activation="relu")
@@ -48,3 +51,9 @@ def task(fold: int = 0, digits: TrainingSet = DIGITS, model: Model = MLP, **chan
 
 def silent(advance: int = 1, note: str = "") -> None:
     """Show no bar."""
+
+
+def train_fold(task: Task, report: Report) -> TrainedFold:
+    """Train one fold by itself."""
+    (fold,) = train_together([task], report)
+    return fold

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,17 @@ import torch
 from pipeline import store
 from pipeline.errors import BadInputError
 from pipeline.learning import kept as kept_folds
+from pipeline.learning import together
 from pipeline.learning.cross_validation import Training, train_folds
-from pipeline.learning.loop import Task, train_fold
+from pipeline.learning.loop import train_together
 from pipeline.learning.placement import hardware, place_folds
+from pipeline.learning.task import Task
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
+from pipeline.parallel import Report
 from pipeline.params import Model
 from tests.kept import kept_in
-from tests.learning.bars import DIGITS, MLP, RECIPE, WILD, silent, task
+from tests.learning.bars import DIGITS, MLP, RECIPE, WILD, silent, task, train_fold
 
 
 def run(digits: TrainingSet = DIGITS, model: Model = MLP, seed: int = 0, workers: int = 1, **changes: Any) -> Training:
@@ -89,7 +92,7 @@ def test_a_loss_that_is_not_finite_is_one_line_from_a_worker_too() -> None:
 def test_bfloat16_where_it_is_absent_is_one_line_before_any_training(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    monkeypatch.setattr(kept_folds, "train_fold", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr(kept_folds, "train_together", lambda *_: pytest.fail("trained"))
     with pytest.raises(BadInputError, match=r"^train.precision: expected float32"):
         run(precision="bfloat16")
 
@@ -104,7 +107,7 @@ def test_auto_precision_is_decided_and_told(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_finished_fold_is_not_trained_again(trained: Training, monkeypatch: pytest.MonkeyPatch) -> None:
     first = run()
     assert first.reused == 0
-    monkeypatch.setattr(kept_folds, "train_fold", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(kept_folds, "train_together", lambda *_: pytest.fail("trained again"))
     again = run()
     assert again.reused == 2
     assert_same(first, again)
@@ -116,18 +119,54 @@ def test_a_finished_fold_is_not_trained_again(trained: Training, monkeypatch: py
 def test_a_fold_is_kept_as_soon_as_it_is_finished(trained: Training, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should the run end in its second fold, the first is there for the next run."""
 
-    def until_the_second(*arguments: Any) -> TrainedFold:
-        if arguments[0].fold == 1:
+    def until_the_second(tasks: Sequence[Task], report: Report) -> list[TrainedFold]:
+        if tasks[0].fold == 1:
             raise KeyboardInterrupt
-        return train_fold(*arguments)
+        return train_together(tasks, report)
 
     with monkeypatch.context() as patched:
-        patched.setattr(kept_folds, "train_fold", until_the_second)
+        patched.setattr(kept_folds, "train_together", until_the_second)
         with pytest.raises(KeyboardInterrupt):
             run()
     again = run()
     assert again.reused == 1
     assert_same(trained, again)
+
+
+LENET5 = Model(arch="lenet5", activation="relu")
+FOUR = replace(DIGITS, folds=np.tile(np.arange(160) // 10 % 4, 2).astype(np.int8))
+
+
+@pytest.mark.slow  # starts worker processes
+def test_folds_that_take_the_same_steps_are_the_same_for_any_number_of_workers() -> None:
+    found = [run(FOUR, LENET5, workers=workers, folds=4, run_folds=4) for workers in (1, 2, 4)]
+    assert [training.workers for training in found] == [1, 2, 2]  # two networks each
+    assert [fold.fold for fold in found[0].folds] == [0, 1, 2, 3]
+    for other in found[1:]:
+        assert_same(found[0], other)
+
+
+@pytest.mark.usefixtures("kept")
+def test_folds_of_the_same_steps_are_kept_and_where_one_is_missing_trained_again_together() -> None:
+    first = run(FOUR, LENET5, folds=4, run_folds=4, epochs=1)
+    again = run(FOUR, LENET5, folds=4, run_folds=4, epochs=1)
+    assert (first.reused, again.reused) == (0, 4)
+    place = store.store()
+    assert place is not None
+    group = together.tasks_of(FOUR, LENET5, replace(RECIPE, folds=4, run_folds=4, epochs=1), 0, "cpu")[1]
+    place.put(kept_folds.keys(group, hardware("cpu"))[0], b"damaged")
+    third = run(FOUR, LENET5, folds=4, run_folds=4, epochs=1)
+    assert third.reused == 2
+    assert_same(first, again)
+    assert_same(first, third)
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_fold_by_itself_is_not_taken_for_one_that_others_were_trained_beside() -> None:
+    """They differ in the last bits."""
+    run(FOUR, LENET5, folds=4, run_folds=1, epochs=1)
+    assert run(FOUR, LENET5, folds=4, run_folds=2, epochs=1).reused == 0
+    assert run(FOUR, LENET5, folds=4, run_folds=4, epochs=1).reused == 2
 
 
 @pytest.mark.usefixtures("kept")

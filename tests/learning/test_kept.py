@@ -8,8 +8,8 @@ import pytest
 from pipeline import store
 from pipeline.learning import kept
 from pipeline.learning.kept import KeptTask, keys, known_fold, train_and_keep
-from pipeline.learning.loop import Task
 from pipeline.learning.recipes import OURS
+from pipeline.learning.task import Task
 from pipeline.learning.training_set import TrainingSet
 from pipeline.params import Model
 
@@ -35,13 +35,14 @@ TASK = Task(digits(), 0, Model(arch="mlp", activation="relu"), RECIPE, 0, "cpu")
     [
         {"digits": digits(1)},
         {"fold": 1},
+        {"beside": (1,)},
         {"model": Model(arch="lenet5", activation="relu")},
         {"model": Model(arch="lenet5", activation="tanh")},
         {"seed": 1},
         {"recipe": replace(RECIPE, learning_rate=0.004)},
         {"recipe": replace(RECIPE, epochs=2)},
     ],
-    ids=["digits", "fold", "network", "activation", "seed", "rate", "epochs"],
+    ids=["digits", "fold", "beside", "network", "activation", "seed", "rate", "epochs"],
 )
 def test_whatever_changes_a_folds_numbers_changes_its_key(change: dict[str, Any]) -> None:
     found = keys([TASK, replace(TASK, **change)], "cpu")
@@ -81,7 +82,7 @@ def test_a_fold_comes_back_as_it_was_trained_and_a_damaged_one_not_at_all(
     store.store.cache_clear()
     (key,) = keys([TASK], "cpu")
     assert known_fold(key) is None
-    trained = train_and_keep(KeptTask(TASK, key), unseen)
+    (trained,) = train_and_keep([KeptTask(TASK, key)], unseen)
     found = known_fold(key)
     assert found is not None
     assert found.to_bytes() == trained.to_bytes()

@@ -11,14 +11,14 @@ from pipeline.errors import BadInputError
 from pipeline.learning import step
 from pipeline.learning.architectures import build
 from pipeline.learning.device import exact
-from pipeline.learning.loop import PROGRESS, train_fold
+from pipeline.learning.loop import PROGRESS, train_together
 from pipeline.learning.predict import predict
 from pipeline.learning.schedule import STOP_AFTER, rate_at
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
 from pipeline.learning.weights import load_weights
 from pipeline.params import Model
-from tests.learning.bars import DIGITS, WILD, silent, task
+from tests.learning.bars import DIGITS, WILD, silent, task, train_fold
 
 STEPS = 5  # an epoch's
 
@@ -41,10 +41,10 @@ def test_validation_is_on_originals_only_and_training_on_the_other_folds(trained
     assert trained.digits_seen == 3 * 80
 
 
-def probabilities_again(fold: TrainedFold, digits: TrainingSet, folder: Path) -> NDArray[np.float32]:
+def probabilities_again(fold: TrainedFold, digits: TrainingSet, folder: Path, arch: str = "mlp") -> NDArray[np.float32]:
     """What :func:`predict` says with the weights that were kept."""
     (folder / "weights").write_bytes(fold.weights)
-    network = build("mlp", "relu", 9)
+    network = build(arch, "relu", 9)
     load_weights(network, folder / "weights")
     with exact(seed=0):
         return predict(network, digits.images[digits.held(fold.fold)])
@@ -200,6 +200,47 @@ def test_progress_ends_at_all_steps_with_the_accuracy_beside_it(changes: dict[st
     assert all(advance >= 0 for advance, _ in told)
     assert f"epoch {len(fold.epochs)}/" in told[-1][1]
     assert "validation " in told[-1][1]
+
+
+LENET5 = Model(arch="lenet5", activation="relu")
+
+
+def uneven() -> TrainingSet:
+    """Three folds, of which the first validates the most digits and so trains on the fewest: 60, 80 and 100."""
+    validated = np.repeat([0, 1, 2], [60, 40, 20])
+    rows = np.random.default_rng(0).permutation(len(validated))
+    folds = np.concatenate([validated[rows], validated[rows]]).astype(np.int8)
+    pixels = np.concatenate([np.arange(120), 160 + np.arange(120)])
+    return TrainingSet(DIGITS.images[pixels], DIGITS.labels[pixels], folds, np.tile(np.arange(120), 2))
+
+
+def test_folds_of_the_same_steps_learn_what_each_learns_by_itself() -> None:
+    """But for the last bits, and for the digits that sit an epoch out."""
+    tasks = [task(fold, model=LENET5, epochs=4, learning_rate=0.01) for fold in (0, 1)]
+    together, again = train_together(tasks, silent), train_together(tasks, silent)
+    assert [fold.weights for fold in together] == [fold.weights for fold in again]
+    for found, single in zip(together, (train_fold(one, silent) for one in tasks), strict=True):
+        assert found.fold == single.fold
+        assert found.digits_seen == single.digits_seen
+        np.testing.assert_allclose(found.probabilities, single.probabilities, atol=0.02)
+        for one, other in zip(found.epochs, single.epochs, strict=True):
+            assert one.train_loss == pytest.approx(other.train_loss, abs=0.02)
+            assert one.validation_loss == pytest.approx(other.validation_loss, abs=0.02)
+
+
+def test_folds_of_the_same_steps_take_as_many_as_the_shortest_can(rates: list[float]) -> None:
+    digits = uneven()
+    together = train_together([task(fold, digits, LENET5, batch_size=16) for fold in (0, 1, 2)], silent)
+    assert [fold.digits_trained for fold in together] == [60, 80, 100]
+    assert {fold.digits_seen for fold in together} == {3 * 48}
+    assert len(rates) == 3 * 3
+    assert [len(fold.probabilities) for fold in together] == [60, 40, 20]
+
+
+def test_probabilities_of_folds_of_the_same_steps_are_those_of_their_weights(tmp_path: Path) -> None:
+    for fold in train_together([task(fold, uneven(), LENET5) for fold in (0, 1, 2)], silent):
+        again = probabilities_again(fold, uneven(), tmp_path, "lenet5")
+        np.testing.assert_array_equal(again, fold.probabilities)
 
 
 def test_settings_of_the_caller_are_left_alone() -> None:

@@ -9,7 +9,8 @@ from pipeline.learning.architectures import build
 from pipeline.learning.device import exact
 from pipeline.learning.predict import as_input, place
 from pipeline.learning.schedule import make_optimizer
-from pipeline.learning.step import EAGER, CapturedStep, Step
+from pipeline.learning.stacked import Stack
+from pipeline.learning.step import EAGER, CapturedStep, StackedStep, Step
 
 IMAGES = torch.randint(0, 256, (60, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(60) % 10
@@ -96,10 +97,33 @@ def test_a_captured_step_does_what_the_step_does(arch: str, rule: str, precision
     for captured in (False, True):
         with exact(seed=0, device="cuda"):  # from the same random state: dropout draws from it
             step = made("cuda", precision, arch=arch, rule=rule, decay=0.01)
-            take = CapturedStep(step, 20) if captured else step
+            take = CapturedStep(step, BATCHES[0].shape) if captured else step
             for turn in range(EAGER + 4):
                 take(BATCHES[turn % 3].cuda(), RATES[turn % 3])
         taken.append(step)
-    torch.testing.assert_close(taken[1].total, taken[0].total)
-    for one, other in zip(taken[1].network.state_dict().values(), taken[0].network.state_dict().values(), strict=True):
+    assert_same(*taken)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here")
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("rule", ["adam", "adamw", "sgd", "rmsprop"])
+def test_a_captured_step_of_a_stack_does_what_the_step_does(rule: str, precision: str) -> None:
+    taken: list[Step] = []
+    for captured in (False, True):
+        with exact(seed=0, device="cuda"):
+            stack = Stack([place(build("lenet5", "relu", seed), "cuda") for seed in range(3)]).train()
+            optimizer = make_optimizer(stack, rule, 0.5, 0.01)
+            step = StackedStep(stack, optimizer, IMAGES.cuda(), LABELS.cuda(), label_smoothing=0.1, precision=precision)
+            take = CapturedStep(step, BATCHES.T.shape) if captured else step
+            for turn in range(EAGER + 4):
+                take(BATCHES.T.roll(turn, 0).contiguous().cuda(), RATES[turn % 3])
+        taken.append(step)
+    assert_same(*taken)
+
+
+def assert_same(one_step: Step, other_step: Step) -> None:
+    torch.testing.assert_close(one_step.total, other_step.total)
+    for one, other in zip(
+        one_step.network.state_dict().values(), other_step.network.state_dict().values(), strict=True
+    ):
         torch.testing.assert_close(one, other)

@@ -25,11 +25,14 @@ class Architecture:
     source: str
     published_parameters: int | None = None  # as the source states it; None: not stated, or only roughly
     any_activation: bool = False  # False: ReLU
+    together: bool = False  # its folds train quicker in the same steps than one by one: pipeline.learning.stacked
 
 
 ARCHITECTURES = {
     "digitnet": Architecture(DigitNet, 307_178, "this project"),
-    "lenet5": Architecture(LeNet5, 61_706, "LeNet-5 report, after LeCun et al. 1998", 61_706, any_activation=True),
+    "lenet5": Architecture(
+        LeNet5, 61_706, "LeNet-5 report, after LeCun et al. 1998", 61_706, any_activation=True, together=True
+    ),
     "simple_cnn": Architecture(SimpleCNN, 194_474, "simple CNN and changed AlexNet report", 194_474),
     "changed_alexnet": Architecture(
         ChangedAlexNet,

@@ -1,0 +1,92 @@
+"""One fold in training: its network, what it is shown, how it does, and the weights that it keeps."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from pipeline.errors import BadInputError
+from pipeline.learning.architectures import build
+from pipeline.learning.predict import logits, place
+from pipeline.learning.task import Task
+from pipeline.learning.trained import Epoch, TrainedFold
+from pipeline.learning.weights import weights_bytes
+
+
+class NotFiniteError(BadInputError):
+    """A loss that is infinite or no number."""
+
+
+class FoldInTraining:
+    """A fold's network and its history."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.network = place(build(task.model.arch, task.model.activation, task.own_seed), task.device)
+        self.epochs: list[Epoch] = []
+        self._held = torch.from_numpy(task.digits.held(task.fold)).to(task.device)
+        self._generator = torch.Generator().manual_seed(task.own_seed)
+        self._seen = 0
+        self._best = math.inf
+
+    def order(self) -> Tensor:
+        """Return the (R,) int64 rows that the next epoch shows, in a new order."""
+        digits, recipe = self.task.digits, self.task.recipe
+        distorted = len(self.epochs) < recipe.epochs - recipe.plain_epochs
+        rows = digits.shown(self.task.fold, len(self.epochs)) if distorted else digits.plain(self.task.fold)
+        return torch.from_numpy(rows)[torch.randperm(len(rows), generator=self._generator)]
+
+    def finish_epoch(self, images: Tensor, labels: Tensor, train_loss: float, seen: int) -> None:
+        """Validate, and keep the weights that the schedule keeps.
+
+        Parameters
+        ----------
+        images : (N, 28, 28) uint8
+        labels : (N,) int64
+            All of the task's digits, on its device.
+        train_loss : float
+            Mean over the epoch's steps.
+        seen : int
+            Digits that they showed.
+
+        Raises
+        ------
+        NotFiniteError
+            If a loss is not finite.
+        """
+        recipe = self.task.recipe
+        scores, truth = logits(self.network, images[self._held]), labels[self._held]
+        loss = float(cross_entropy(scores, truth, label_smoothing=recipe.label_smoothing))
+        accuracy = float((scores.argmax(dim=1) == truth).double().mean())
+        self.epochs.append(Epoch(len(self.epochs) + 1, train_loss, loss, accuracy))
+        self._seen += seen
+        self._check_finite()
+        if recipe.schedule != "plateau" or loss < self._best:
+            self._best = loss
+            self._kept_epoch, self._weights = len(self.epochs), weights_bytes(self.network)
+            self._probabilities = np.asarray(scores.softmax(dim=1).cpu().numpy(), dtype=np.float32)
+
+    def _check_finite(self) -> None:
+        epoch = self.epochs[-1]
+        loss = epoch.train_loss + epoch.validation_loss
+        if not math.isfinite(loss):
+            raise NotFiniteError(
+                f"train.learning_rate: with {self.task.recipe.learning_rate:g} the loss of fold {self.task.fold} "
+                f"became {loss} in epoch {epoch.epoch}; lower it (or train.schedule: one-cycle, which starts low)"
+            )
+
+    def result(self, seconds: float, processor_seconds: float) -> TrainedFold:
+        """Return what the fold came to; the seconds are its own share, of the wall clock and of the processor."""
+        return TrainedFold(
+            self.task.fold,
+            self.epochs,
+            self._kept_epoch,
+            self._weights,
+            self._probabilities,
+            len(self.task.digits.plain(self.task.fold)),
+            self._seen,
+            seconds,
+            processor_seconds,
+        )
