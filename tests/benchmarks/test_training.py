@@ -23,6 +23,7 @@ from pipeline.learning.cross_validation import Training, train_folds
 from pipeline.learning.device import exact
 from pipeline.learning.placement import place_folds
 from pipeline.learning.recipes import Recipe, recipe_for
+from pipeline.learning.together import AT_MOST
 from pipeline.learning.training_set import TrainingSet
 from pipeline.parallel import cores
 from pipeline.params import Model
@@ -115,7 +116,7 @@ def drawn(count: int, folds: int) -> TrainingSet:
 def test_training_against_the_textbook_loop_and_keras(name: str, count: int, epochs: int, target: int) -> None:
     """Report's recipe, few epochs; ``target`` is what the project wants to be times quicker, and is only printed."""
     train = params.load(ROOT / "params.yaml").train.model_copy(update={"recipe": "report", "epochs": epochs})
-    folds = max(cores(0), 2) * (2 if ARCHITECTURES[name].together else 1)
+    folds = max(cores(0), 2) * (AT_MOST if ARCHITECTURES[name].together else 1)
     stated = train.model_copy(update={"folds": folds + 1, "run_folds": folds})
     recipe, digits = recipe_for(name, stated), drawn(count, folds)
     batch = recipe.batch_size
