@@ -46,8 +46,9 @@ def test_a_stack_says_of_each_networks_digits_what_the_network_says(arch: str, a
             torch.testing.assert_close(found[number], network(as_input(IMAGES[ROWS[:, number]])), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("arch", PLAIN)
+@pytest.mark.first_quick(4)
 @pytest.mark.parametrize("rule", ["adam", "adamw", "sgd", "rmsprop"])
+@pytest.mark.parametrize("arch", PLAIN)
 def test_a_step_of_a_stack_is_each_networks_own_step(arch: str, rule: str) -> None:
     """But for rounding, which the first steps of most rules make much of."""
     singles, copies = networks(arch), networks(arch)
