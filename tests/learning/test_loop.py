@@ -206,10 +206,12 @@ def test_progress_ends_at_all_steps_with_the_accuracy_beside_it(changes: dict[st
 
 
 def test_the_bar_of_folds_of_the_same_steps_shows_their_mean_accuracy() -> None:
-    notes = []
-    together = train_together(
-        [task(fold, uneven(), LENET5) for fold in (0, 1, 2)], lambda advance=1, note="": notes.append(note)
-    )
+    notes: list[str] = []
+
+    def report(advance: int = 1, note: str = "") -> None:  # noqa: ARG001 -- a bar's
+        notes.append(note)
+
+    together = train_together([task(fold, uneven(), LENET5) for fold in (0, 1, 2)], report)
     accuracies = [fold.validation_accuracy for fold in together]
     assert len(set(accuracies)) > 1
     assert notes[-1].endswith(f"validation {np.mean(accuracies):.2%}")
@@ -262,7 +264,7 @@ def test_processor_seconds_of_folds_of_the_same_steps_add_up_to_what_was_spent()
     assert 0 < sum(fold.processor_seconds for fold in together) <= time.process_time() - before
 
 
-class WithoutFloat64(TorchDispatchMode):
+class WithoutFloat64(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's stub
     """A device that has no float64, as MPS: an operation that gives such numbers fails."""
 
     def __torch_dispatch__(self, operation: Any, _: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -274,9 +276,10 @@ class WithoutFloat64(TorchDispatchMode):
 
 @pytest.mark.parametrize("folds", [[0], [0, 1]])
 def test_nothing_of_a_training_needs_float64_which_mps_lacks(folds: list[int]) -> None:
-    with WithoutFloat64(), pytest.raises(AssertionError, match="gives float64"):
+    without = WithoutFloat64()  # type: ignore[no-untyped-call]  # torch's stub
+    with without, pytest.raises(AssertionError, match="gives float64"):
         torch.ones(1).double()
-    with WithoutFloat64():
+    with without:
         train_together([task(fold, model=LENET5, epochs=1) for fold in folds], silent)
 
 
