@@ -73,7 +73,10 @@ def accuracies(
 
 
 def durations(training: "Training") -> dict[str, Any]:
-    """Return what metrics/timing.json holds; a reused fold's times are those of the run that trained it."""
+    """Return what metrics/timing.json holds; a reused fold's times are those of the run that trained it.
+
+    Of folds that took the same steps each has the seconds of all, and its share of their processor seconds.
+    """
     seen = sum(result.digits_seen for result in training.folds)
     trained = len(training.folds) - training.reused
     rate = {} if training.reused else {"digits_per_second": round(seen / training.seconds, 1)}

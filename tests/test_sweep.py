@@ -166,6 +166,21 @@ def test_folds_that_the_train_stage_trains_in_the_same_steps_are_its_own_in_a_sw
 
 
 @pytest.mark.slow
+def test_where_one_of_the_folds_of_the_same_steps_is_damaged_a_sweep_trains_them_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = project(tmp_path, {"train.batch_size": [8, 16]}, {"model.arch": "lenet5", "train.run_folds": 2})
+    trained = counted(monkeypatch)
+    sweep.sweep(**paths)
+    before, place = lines_of(paths), store.store()
+    assert place is not None
+    place.put(trained[1].key, b"damaged")
+    sweep.sweep(**paths)
+    assert [kept.key for kept in trained[4:]] == [kept.key for kept in trained[:2]]
+    assert [line["validation_loss"] for line in lines_of(paths)] == [line["validation_loss"] for line in before]
+
+
+@pytest.mark.slow
 def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done_and_says_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,9 +205,14 @@ def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done_and_says_how_to_go_
     assert len(lines_of(paths)) == 4
 
 
-def test_a_row_that_diverges_is_recorded_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.first_quick(1)
+@pytest.mark.parametrize(("arch", "folds"), [("mlp", 1), ("lenet5", 2)])
+def test_a_row_that_diverges_is_recorded_and_stops_nothing(
+    arch: str, folds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wild = {"train.optimizer": "sgd", "train.weight_decay": 9.0, "train.epochs": 20, "train.plain_epochs": 20}
-    paths = project(tmp_path, {"train.learning_rate": [9.0, 0.0001]}, wild)
+    chosen = {"model.arch": arch, "train.run_folds": folds}
+    paths = project(tmp_path, {"train.learning_rate": [9.0, 0.0001]}, wild | chosen)
     noted = counted(monkeypatch)
     sweep.sweep(**paths)
     lines = lines_of(paths)
@@ -200,7 +220,7 @@ def test_a_row_that_diverges_is_recorded_and_stops_nothing(tmp_path: Path, monke
     assert (lines[0]["validation_accuracy"], lines[0]["epochs"]) == ("", "")
     before = paths["table"].read_bytes()
     sweep.sweep(**paths)
-    assert len(noted) == 2
+    assert len(noted) == 2 * folds
     assert paths["table"].read_bytes() == before
 
 

@@ -60,7 +60,7 @@ def scores(together: Sequence[Sequence[KeptTask]], place: Placement, workers: in
         If the device's memory is too small.
     """
     workers = place.at_once(len(together), workers)
-    yield from each(_scores, together, workers=workers, title="networks", gpu=place.device != "cpu")
+    yield from each(_scores, together, workers=workers, title="trainings", gpu=place.device != "cpu")
 
 
 def _scores(together: Sequence[KeptTask]) -> list[Score]:
@@ -79,4 +79,4 @@ def _diverged(key: str) -> str:
 
 
 def _unseen(advance: int = 1, note: str = "") -> None:
-    """Show nothing: the bar counts whole networks."""
+    """Show nothing: the bar counts whole trainings, of one network or of those that take the same steps."""

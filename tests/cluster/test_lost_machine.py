@@ -156,7 +156,11 @@ def test_tasks_with_bars_give_the_same_bytes_when_a_machine_dies(
     assert capsys.readouterr().out.count("4/4") == 4
 
 
-def test_folds_are_the_same_bytes_on_a_cluster(second: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("arch", "folds"), [("mlp", 2), ("lenet5", 4)])
+def test_folds_are_the_same_bytes_on_a_cluster(
+    arch: str, folds: int, second: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that take the same steps too, as lenet5's do by twos."""
     from pipeline.learning.cross_validation import train_folds
     from pipeline.learning.placement import place_folds
     from pipeline.learning.recipes import recipe_for
@@ -167,10 +171,11 @@ def test_folds_are_the_same_bytes_on_a_cluster(second: int, monkeypatch: pytest.
     monkeypatch.setattr(store, "store", lambda: None)
     rng, count = np.random.default_rng(0), 160
     images, labels = rng.integers(0, 256, (count, 28, 28), np.uint8), np.arange(count, dtype=np.uint8) % 10
-    digits = TrainingSet(images, labels, (np.arange(count) // 10 % 2).astype(np.int8), np.arange(count))
+    digits = TrainingSet(images, labels, (np.arange(count) // 10 % folds).astype(np.int8), np.arange(count))
     settings = params.load(ROOT / "params.yaml").train
-    recipe = replace(recipe_for("mlp", settings), folds=2, run_folds=2, epochs=2, batch_size=16)
-    model, place = Model(arch="mlp", activation="relu"), place_folds("cpu", recipe.precision)
+    recipe = replace(recipe_for(arch, settings), folds=folds, run_folds=folds, epochs=2, batch_size=16)
+    model = Model.model_validate({"arch": arch, "activation": "relu"})
+    place = place_folds("cpu", recipe.precision)
     there, here = (train_folds(digits, model, recipe, seed=0, place=place, workers=workers) for workers in (2, 1))
     assert [fold.weights for fold in there.folds] == [fold.weights for fold in here.folds]
     assert there.folds[0].weights != there.folds[1].weights

@@ -9,15 +9,15 @@ import torch
 
 from pipeline import store
 from pipeline.errors import BadInputError
+from pipeline.learning import cross_validation, together
 from pipeline.learning import kept as kept_folds
-from pipeline.learning import together
 from pipeline.learning.cross_validation import Training, train_folds
 from pipeline.learning.loop import train_together
 from pipeline.learning.placement import hardware, place_folds
 from pipeline.learning.task import Task
 from pipeline.learning.trained import TrainedFold
 from pipeline.learning.training_set import TrainingSet
-from pipeline.parallel import Report
+from pipeline.parallel import Report, each_with_bar
 from pipeline.params import Model
 from tests.kept import kept_in
 from tests.learning.bars import DIGITS, MLP, RECIPE, WILD, silent, task, train_fold
@@ -144,6 +144,24 @@ def test_folds_that_take_the_same_steps_are_the_same_for_any_number_of_workers()
     assert [fold.fold for fold in found[0].folds] == [0, 1, 2, 3]
     for other in found[1:]:
         assert_same(found[0], other)
+
+
+@pytest.mark.parametrize(
+    ("model", "run_folds", "titles"),
+    [(LENET5, 4, ["folds 0, 1", "folds 2, 3"]), (LENET5, 1, ["fold 0"]), (MLP, 2, ["fold 0", "fold 1"])],
+)
+def test_a_bar_names_the_folds_that_it_is_of(
+    model: Model, run_folds: int, titles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def noting(function: Any, tasks: Any, **named: Any) -> list[Any]:
+        seen.extend(named["titles"])
+        return each_with_bar(function, tasks, **named)
+
+    monkeypatch.setattr(cross_validation, "each_with_bar", noting)
+    run(FOUR, model, folds=4, run_folds=run_folds, epochs=1)
+    assert seen == titles
 
 
 @pytest.mark.usefixtures("kept")

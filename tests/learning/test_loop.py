@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -6,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from pipeline.errors import BadInputError
 from pipeline.learning import step
@@ -199,7 +202,19 @@ def test_progress_ends_at_all_steps_with_the_accuracy_beside_it(changes: dict[st
     assert sum(advance for advance, _ in told) == PROGRESS
     assert all(advance >= 0 for advance, _ in told)
     assert f"epoch {len(fold.epochs)}/" in told[-1][1]
-    assert "validation " in told[-1][1]
+    assert told[-1][1].endswith(f"validation {fold.epochs[-1].validation_accuracy:.2%}")
+
+
+def test_the_bar_of_folds_of_the_same_steps_shows_their_mean_accuracy() -> None:
+    notes: list[str] = []
+
+    def report(advance: int = 1, note: str = "") -> None:  # noqa: ARG001 -- a bar's
+        notes.append(note)
+
+    together = train_together([task(fold, uneven(), LENET5) for fold in (0, 1, 2)], report)
+    accuracies = [fold.validation_accuracy for fold in together]
+    assert len(set(accuracies)) > 1
+    assert notes[-1].endswith(f"validation {np.mean(accuracies):.2%}")
 
 
 LENET5 = Model(arch="lenet5", activation="relu")
@@ -241,6 +256,31 @@ def test_probabilities_of_folds_of_the_same_steps_are_those_of_their_weights(tmp
     for fold in train_together([task(fold, uneven(), LENET5) for fold in (0, 1, 2)], silent):
         again = probabilities_again(fold, uneven(), tmp_path, "lenet5")
         np.testing.assert_array_equal(again, fold.probabilities)
+
+
+def test_processor_seconds_of_folds_of_the_same_steps_add_up_to_what_was_spent() -> None:
+    before = time.process_time()
+    together = train_together([task(fold, uneven(), LENET5) for fold in (0, 1, 2)], silent)
+    assert 0 < sum(fold.processor_seconds for fold in together) <= time.process_time() - before
+
+
+class WithoutFloat64(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's stub
+    """A device that has no float64, as MPS: an operation that gives such numbers fails."""
+
+    def __torch_dispatch__(self, operation: Any, _: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = operation(*args, **(kwargs or {}))
+        for part in tree_leaves(found):
+            assert not isinstance(part, torch.Tensor) or part.dtype != torch.float64, f"{operation} gives float64"
+        return found
+
+
+@pytest.mark.parametrize("folds", [[0], [0, 1]])
+def test_nothing_of_a_training_needs_float64_which_mps_lacks(folds: list[int]) -> None:
+    without = WithoutFloat64()  # type: ignore[no-untyped-call]  # torch's stub
+    with without, pytest.raises(AssertionError, match="gives float64"):
+        torch.ones(1).double()
+    with without:
+        train_together([task(fold, model=LENET5, epochs=1) for fold in folds], silent)
 
 
 def test_settings_of_the_caller_are_left_alone() -> None:

@@ -22,9 +22,11 @@ def networks(arch: str = "lenet5", activation: str = "relu", count: int = COUNT)
     return [place(build(arch, activation, seed), "cpu").train() for seed in range(count)]
 
 
-def step_of(network: nn.Module, kind: type[Step], rule: str, images: Tensor = IMAGES) -> Step:
+def step_of(
+    network: nn.Module, kind: type[Step], rule: str, images: Tensor = IMAGES, precision: str = "float32"
+) -> Step:
     optimizer = make_optimizer(network, rule, 0.001, weight_decay=0.3)
-    return kind(network, optimizer, images, LABELS, label_smoothing=0.1, precision="float32")
+    return kind(network, optimizer, images, LABELS, label_smoothing=0.1, precision=precision)
 
 
 def weights(network: nn.Module) -> list[Tensor]:
@@ -65,6 +67,23 @@ def test_a_step_of_a_stack_is_each_networks_own_step(arch: str, rule: str) -> No
     for copied, single in zip(copies, singles, strict=True):
         for one, other in zip(weights(copied), weights(single), strict=True):
             torch.testing.assert_close(one, other, rtol=1e-3, atol=5e-4)  # of 3.5e-3
+
+
+@pytest.mark.parametrize("arch", PLAIN)
+def test_bfloat16_rounds_in_a_stack_as_it_does_in_its_networks(arch: str) -> None:
+    """But for a hundredth of the rounding."""
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        with exact(seed=0):
+            stacked = step_of(Stack(networks(arch)), StackedStep, "sgd", precision=precision)
+            apart = [step_of(network, Step, "sgd", precision=precision) for network in networks(arch)]
+            stacked(ROWS, 0.001)
+            for number, step in enumerate(apart):
+                step(ROWS[:, number], 0.001)
+        losses[precision] = stacked.total, torch.stack([step.total for step in apart])
+    together, alone = losses["bfloat16"]
+    rounded = (alone - losses["float32"][1]).abs().mean()
+    assert (together - alone).abs().mean() < rounded / 100
 
 
 @pytest.mark.parametrize("arch", PLAIN)
