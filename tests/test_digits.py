@@ -96,7 +96,12 @@ def test_parts_are_joined_once_a_row_group_however_small_they_are(
     monkeypatch.setattr(digits, "ROW_GROUP", 10)
     joined: list[int] = []
     join = pa.concat_tables
-    monkeypatch.setattr(digits.pa, "concat_tables", lambda parts: joined.append(len(parts)) or join(parts))
+
+    def counted(parts: list[pa.Table]) -> pa.Table:
+        joined.append(len(parts))
+        return join(parts)
+
+    monkeypatch.setattr(pa, "concat_tables", counted)
     one = digits.from_columns(np.zeros((1, 28, 28), np.uint8), [0], "here")
     digits.save_parts([one] * 95, tmp_path / "t.parquet")
     assert pq.read_metadata(tmp_path / "t.parquet").num_row_groups == 10

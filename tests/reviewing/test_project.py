@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.reviewing import project as reviewed
 from pipeline.reviewing.project import Project
+from pipeline.reviewing.queue import queue
 from tests.reviewing import lists, made_project
 
 
@@ -11,7 +12,6 @@ from tests.reviewing import lists, made_project
 def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of items of each queue that is made."""
     numbers: list[int] = []
-    queue = reviewed.queue
 
     def counted(*given: Any) -> Any:
         found = queue(*given)
