@@ -152,19 +152,19 @@ def save_parts(tables: Iterable[pa.Table], path: Path) -> None:
         replacing(path) as draft,
         pq.ParquetWriter(draft, SCHEMA, compression="lz4", use_dictionary=text_columns, store_schema=True) as file,
     ):
-        waiting = SCHEMA.empty_table()
+        waiting, count = [SCHEMA.empty_table()], 0
         for table in tables:
             added = _recoded(table) if table.schema.names == SCHEMA.names else table
             if added.schema != SCHEMA:
-                raise ValueError(
-                    f"{path}: not a digit table: expected columns {SCHEMA.names}, got {table.schema.names}"
-                )
-            waiting = pa.concat_tables([waiting, added])
-            while len(waiting) >= ROW_GROUP:
-                file.write_table(_recoded(waiting[:ROW_GROUP]))
-                waiting = waiting[ROW_GROUP:]
-        if len(waiting):
-            file.write_table(_recoded(waiting))
+                raise ValueError(f"{path}: no digit table: expected columns {SCHEMA.names}, got {table.schema.names}")
+            waiting.append(added)
+            count += len(added)
+            while count >= ROW_GROUP:  # joined only then: joined at every table, 8,192 tables of a row took 16 s
+                joined = pa.concat_tables(waiting)
+                file.write_table(_recoded(joined[:ROW_GROUP]))
+                waiting, count = [joined[ROW_GROUP:]], count - ROW_GROUP
+        if count:
+            file.write_table(_recoded(pa.concat_tables(waiting)))
 
 
 def _recoded(table: pa.Table) -> pa.Table:

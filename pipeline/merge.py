@@ -1,11 +1,13 @@
 """Stage `merge`: sheets and MNIST become one digit table without repeats, its split fixed for good."""
 
 import difflib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import digits as digit_table
 from pipeline import duplicates, stage
@@ -60,13 +62,14 @@ def merged(tables: list[pa.Table], settings: Merge, origin: Path) -> Merged:
 def in_order(tables: list[pa.Table]) -> pa.Table:
     """Return the rows of all tables by source, photo, row and col; rows alike in these keep their order."""
     joined = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    columns = [joined.column(name).to_pylist() for name in ("source", "photo", "row", "col")]
-    # A null comes first: (False,) < (True, value).
-    keys = [
-        [(value is not None, value) if value is not None else (False,) for value in place]
-        for place in zip(*columns, strict=True)
-    ]
-    return joined.take(pa.array(sorted(range(len(keys)), key=keys.__getitem__), pa.int64()))
+    places = {
+        "source": joined.column("source").cast(pa.string()),
+        "photo": joined.column("photo").fill_null(""),  # a null comes first: no photo has this name, no row this number
+        "row": joined.column("row").fill_null(-1),
+        "col": joined.column("col").fill_null(-1),
+    }
+    order = pc.sort_indices(pa.table(places), sort_keys=[(name, "ascending") for name in places])  # which is stable
+    return joined.take(order)
 
 
 def train_sources(settings: Merge, present: list[str], origin: Path) -> list[str]:
@@ -112,20 +115,17 @@ def demand_every_class(table: pa.Table, chosen: list[str], origin: Path) -> None
 def summary(outcome: Merged) -> dict[str, object]:
     """Return what `metrics/merge.json` holds: counts by source and split, and what was left out."""
     names = ("source", "split", "writer")
-    rows = list(zip(*(digit_table.strings(outcome.table, name) for name in names), strict=True))
+    rows = Counter(zip(*(digit_table.strings(outcome.table, name) for name in names), strict=True))
+    digits, writers = Counter[tuple[str | None, ...]](), Counter[tuple[str | None, ...]]()
+    for (*place, writer), n in rows.items():
+        digits[tuple(place)] += n
+        writers[tuple(place)] += writer is not None
     sources = sorted({str(source) for source, _, _ in rows})
     return {
-        "total": len(rows),
-        "digits": {
-            source: {split: sum(row[:2] == (source, split) for row in rows) for split in digit_table.SPLITS}
-            for source in sources
-        },
-        "writers": {
-            source: {
-                split: len({row[2] for row in rows if row[:2] == (source, split)} - {None})
-                for split in digit_table.SPLITS
-            }
-            for source in sources
+        "total": rows.total(),
+        **{
+            name: {source: {split: counts[source, split] for split in digit_table.SPLITS} for source in sources}
+            for name, counts in (("digits", digits), ("writers", writers))
         },
         "removed": {
             "duplicates": outcome.repeats.duplicates,

@@ -90,6 +90,24 @@ def test_only_a_row_group_of_the_parts_is_in_memory(tmp_path: Path) -> None:
     assert most < 4 * digits.ROW_GROUP * part.nbytes / len(part)
 
 
+def test_parts_are_joined_once_a_row_group_however_small_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digits, "ROW_GROUP", 10)
+    joined: list[int] = []
+    join = pa.concat_tables
+
+    def counted(parts: list[pa.Table]) -> pa.Table:
+        joined.append(len(parts))
+        return join(parts)
+
+    monkeypatch.setattr(pa, "concat_tables", counted)
+    one = digits.from_columns(np.zeros((1, 28, 28), np.uint8), [0], "here")
+    digits.save_parts([one] * 95, tmp_path / "t.parquet")
+    assert pq.read_metadata(tmp_path / "t.parquet").num_row_groups == 10
+    assert sum(joined) < 2 * 95
+
+
 @same_folder
 @given(table=tables(min_size=1), start=st.integers(0, 20), count=st.integers(0, 20))
 def test_images_of_a_slice_are_a_slice_of_the_images(table: pa.Table, start: int, count: int) -> None:
@@ -167,5 +185,5 @@ def test_files_that_are_no_digit_table_are_one_line(tmp_path: Path) -> None:
     pq.write_table(pa.table({"label": [1]}), path)
     with pytest.raises(BadInputError, match=r"expected columns .*, got \['label'\]"):
         digits.load(path)
-    with pytest.raises(ValueError, match="not a digit table"):
+    with pytest.raises(ValueError, match="no digit table"):
         digits.save(digits.SCHEMA.empty_table().drop_columns(["parent"]), path)

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,3 +62,17 @@ def test_equal_train_rows_with_two_labels_all_go() -> None:
     repeats = found([(1, 0, "train"), (1, 1, "train"), (1, 0, "train"), (2, 5, "train")])
     assert repeats.kept.tolist() == [3]
     assert repeats.conflicting_labels == 3
+
+
+def test_memory_is_not_that_of_the_pictures() -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (4000, 28, 28), dtype=np.uint8)
+    table = digits.from_columns(pictures, [3] * 4000, "here")
+    split = ["train"] * 4000
+    tracemalloc.start()
+    try:
+        kept = duplicates.find(table, split).kept
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(kept) == 4000
+    assert most < pictures.nbytes / 2

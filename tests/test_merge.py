@@ -96,6 +96,21 @@ def test_rows_stand_by_source_photo_row_and_col_and_mnist_in_its_own_order() -> 
     assert order == [("a", 4), ("a", 3), ("a", 2), *(("mnist", place % 10) for place in range(60)), ("z", 1)]
 
 
+NAMES = st.sampled_from(["a", "B", "\u00e9", "\uffee", "\U0001f600", "a/1", "a/10", "a/2"])
+PLACES = st.tuples(NAMES, st.none() | NAMES, st.none() | st.integers(0, 2), st.none() | st.integers(0, 2))
+
+
+@given(places=st.lists(PLACES, max_size=12))
+def test_order_is_pythons_with_nulls_first_and_equals_as_they_came(places: list[Any]) -> None:
+    source, photo, row, col = zip(*places, strict=True) if places else ((),) * 4
+    count = len(places)
+    table = digits.from_columns(noise(count, 6), [0] * count, source, photo=photo, row=row, col=col)
+    keys = [[(value is not None, value if value is not None else 0) for value in place] for place in places]
+    expected = sorted(range(count), key=keys.__getitem__)
+    ids = digits.strings(table, "id")
+    assert digits.strings(merge.in_order([table[:4], table[4:]]), "id") == [ids[place] for place in expected]
+
+
 def test_a_digit_of_a_source_that_is_left_out_removes_no_other() -> None:
     mnist = mnist_table()
     sheets = digits.from_columns(digits.images(mnist)[:2], [0, 7], "a", photo=["a/1"] * 2, row=[0, 0], col=[0, 1])

@@ -1,4 +1,5 @@
 import json
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 
 from pipeline import digits, train
 from pipeline.errors import BadInputError
+from pipeline.learning import cross_validation
 from pipeline.learning.ensemble import load_ensemble
 from pipeline.learning.folds import assign_folds
 from pipeline.learning.predict import predict
@@ -142,6 +144,28 @@ def test_a_copy_of_no_train_digit_is_one_line(tmp_path: Path) -> None:
     ):
         train.main(**arguments(tmp_path, originals(), stranger, plain_epochs=0))
     assert not (tmp_path / "out").exists()
+
+
+def test_pixels_of_copies_are_in_memory_once_while_networks_train(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = arguments(tmp_path, originals(), copies(originals()))
+    loaded: dict[Path, weakref.ref[pa.Table]] = {}
+    load_table, train_folds = digits.load, cross_validation.train_folds
+
+    def loading(path: Path) -> pa.Table:
+        table = load_table(path)
+        loaded[path] = weakref.ref(table)
+        return table
+
+    def training(*given: Any, **named: Any) -> Any:
+        assert loaded[paths["augmented"]]() is None
+        return train_folds(*given, **named)
+
+    monkeypatch.setattr(digits, "load", loading)
+    monkeypatch.setattr(cross_validation, "train_folds", training)
+    train.main(**paths)
+    assert paths["augmented"] in loaded
 
 
 def test_copies_are_not_read_where_no_epoch_shows_them(tmp_path: Path) -> None:

@@ -44,9 +44,8 @@ class Audited:
 def judged(table: pa.Table, probabilities: NDArray[np.float64], unsure: float, near_spreads: float) -> Audited:
     """Judge N digits of the digit table by their (N, 10) probabilities; see ``audit`` in params.yaml for the rest."""
     images, labels = digit_table.images(table), digit_table.labels(table)
-    smooth = neighbours.blurred(images)
-    nearest = neighbours.nearest(neighbours.embedded(smooth), neighbours.hands(digit_table.strings(table, "writer")))
-    distances = near_duplicates.distances(smooth, nearest)
+    nearest = neighbours.nearest(neighbours.embedded(images), neighbours.hands(digit_table.strings(table, "writer")))
+    distances = near_duplicates.distances(images, nearest)
     far = near_duplicates.unusual(distances, labels)
     no_digit = outliers.no_digits(images, probabilities, far, unsure)
     read = Readings(labels, probabilities, _clear(table, labels, probabilities), no_digit)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.auditing.neighbours import NOBODY
-from pipeline.digits import CLASSES, SIDE
+from pipeline.auditing.neighbours import NOBODY, blurred
+from pipeline.digits import CLASSES, SIDE, Images
 
 REACH = 2  # half pixels either way that a second photo of the same ink may lie off
 AT_ONCE = 1024  # digits a step
@@ -48,25 +48,26 @@ class SheetTwice:
         )
 
 
-def distances(smooth: NDArray[np.float32], neighbour: NDArray[np.intp]) -> Distances:
-    """Return each smoothed image's distance to its neighbour, the least over shifts of half pixels up to one.
+def distances(images: Images, neighbour: NDArray[np.intp]) -> Distances:
+    """Return each image's distance to its neighbour, both smoothed, the least over shifts of half pixels up to one.
 
     The distance of images scaled to length 1: 0 where one is the other, darker or paler, up to 2; infinite where
     there is no neighbour.
 
     Parameters
     ----------
-    smooth : (N, 28, 28) float32
+    images : (N, 28, 28) uint8
     neighbour : (N,) places, NOBODY where there is none
 
     Returns
     -------
     (N,) float64
     """
-    found = np.full(len(smooth), np.inf)
-    for start in range(0, len(smooth), AT_ONCE):
+    found = np.full(len(images), np.inf)
+    for start in range(0, len(images), AT_ONCE):
         chosen = start + np.flatnonzero(neighbour[start : start + AT_ONCE] != NOBODY)
-        found[chosen] = np.sqrt(np.maximum(0, 2 - 2 * _likeness(smooth[chosen], smooth[neighbour[chosen]])))
+        likeness = _likeness(blurred(images[chosen]), blurred(images[neighbour[chosen]]))
+        found[chosen] = np.sqrt(np.maximum(0, 2 - 2 * likeness))
     return found
 
 

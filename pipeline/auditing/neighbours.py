@@ -24,10 +24,13 @@ def blurred(images: Images) -> NDArray[np.float32]:
     return smooth
 
 
-def embedded(smooth: NDArray[np.float32]) -> Vectors:
-    """Return (N, 196) float32 of length 1 (0 for an empty image): smoothed images at half their size."""
+def embedded(images: Images) -> Vectors:
+    """Return (N, 196) float32 of length 1 (0 for an empty image): the images, smoothed, at half their size."""
     half = SIDE // POOL
-    pooled = smooth.reshape(-1, half, POOL, half, POOL).mean(axis=(2, 4)).reshape(-1, half * half)
+    pooled = np.empty((len(images), half * half), dtype=np.float32)
+    for start in range(0, len(images), AT_ONCE):  # smoothed, all of them would take four times the digit table
+        some = blurred(images[start : start + AT_ONCE]).reshape(-1, half, POOL, half, POOL)
+        pooled[start : start + AT_ONCE] = some.mean(axis=(2, 4)).reshape(-1, half * half)
     length = np.linalg.norm(pooled, axis=1, keepdims=True)
     return np.asarray(np.divide(pooled, length, out=np.zeros_like(pooled), where=length > 0))
 

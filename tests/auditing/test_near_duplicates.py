@@ -1,3 +1,6 @@
+import tracemalloc
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from pipeline.digits import Images
 from tests import bundled as bundled_digits
 
 MANY = 1000
+NEXT = np.roll(np.arange(400), 1)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,7 @@ def bundled() -> tuple[Images, NDArray[np.uint8]]:
 
 
 def test_nearest_is_the_nearest_of_all_other_hands(bundled: tuple[Images, NDArray[np.uint8]]) -> None:
-    vectors = neighbours.embedded(neighbours.blurred(bundled[0][:300]))
+    vectors = neighbours.embedded(bundled[0][:300])
     writers = [None if place % 3 == 0 else f"mnist/{place % 7}" for place in range(300)]
     found = neighbours.nearest(vectors, neighbours.hands(writers))
     distance = cdist(vectors, vectors)
@@ -31,6 +35,26 @@ def test_nearest_is_the_nearest_of_all_other_hands(bundled: tuple[Images, NDArra
         others = [k for k in range(300) if k != place and (writer is None or writers[k] != writer)]
         assert found[place] in others
         assert distance[place, found[place]] == pytest.approx(distance[place, others].min(), abs=1e-6)
+
+
+@pytest.mark.parametrize("step", [neighbours.embedded, lambda shown: near_duplicates.distances(shown, NEXT)])
+def test_memory_is_not_that_of_smoothed_images(
+    step: Callable[[Images], NDArray[np.floating]],
+    bundled: tuple[Images, NDArray[np.uint8]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    images = bundled[0][:400]
+    whole = step(images)
+    for module in (neighbours, near_duplicates):
+        monkeypatch.setattr(module, "AT_ONCE", 8)
+    tracemalloc.start()
+    try:
+        found = step(images)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(found, whole)
+    assert most - 3 * found.nbytes < images.size * np.float32().nbytes / 2
 
 
 def test_one_hand_alone_has_no_neighbour() -> None:
@@ -42,7 +66,7 @@ def test_one_hand_alone_has_no_neighbour() -> None:
 def test_the_distance_is_the_least_over_half_pixel_shifts(bundled: tuple[Images, NDArray[np.uint8]]) -> None:
     smooth = neighbours.blurred(bundled[0][:6])
     neighbour = np.array([1, 2, 3, 4, 5, NOBODY], dtype=np.intp)
-    found = near_duplicates.distances(smooth, neighbour)
+    found = near_duplicates.distances(bundled[0][:6], neighbour)
     assert found[5] == np.inf
     halves = np.arange(-1, 1.1, 0.5)
     for place in range(5):
@@ -67,9 +91,8 @@ def test_the_same_ink_paler_and_half_a_pixel_off_is_found_and_nothing_else(
     again = np.flatnonzero(~np.isin(labels, [1, 7]))[:20]  # in 28 pixels one person's 1 or 7 looks like another's
     together = np.concatenate([images, again_photographed(images[again])])
     both = np.concatenate([labels, labels[again]])
-    smooth = neighbours.blurred(together)
-    nearest = neighbours.nearest(neighbours.embedded(smooth), neighbours.hands([None] * len(both)))
-    found = near_duplicates.pairs(near_duplicates.distances(smooth, nearest), nearest, both, spreads=5)
+    nearest = neighbours.nearest(neighbours.embedded(together), neighbours.hands([None] * len(both)))
+    found = near_duplicates.pairs(near_duplicates.distances(together, nearest), nearest, both, spreads=5)
     assert {(pair.first, pair.second) for pair in found} == {(int(k), MANY + n) for n, k in enumerate(again)}
     assert [pair.distance for pair in found] == sorted(pair.distance for pair in found)
 

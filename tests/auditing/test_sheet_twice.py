@@ -70,13 +70,12 @@ def test_a_sheet_that_is_photographed_twice_is_found_and_another_persons_is_not(
     labels = np.concatenate([digit_table.labels(table), np.array([digit.label for _, digit in read], np.uint8)])
     photos = [None] * len(table) + [name for name, _ in read]
     places = [(None, None)] * len(table) + [(digit.row, digit.col) for _, digit in read]
-    smooth = neighbours.blurred(images)
-    nearest = neighbours.nearest(neighbours.embedded(smooth), neighbours.hands(photos))
+    nearest = neighbours.nearest(neighbours.embedded(images), neighbours.hands(photos))
     (twice,) = near_duplicates.sheets_twice(nearest, photos, places)
     assert (twice.first, twice.second) == ("first", "second")
     assert twice.same >= 100  # of 200
     spreads = params.load(ROOT / "params.yaml").audit.near_spreads
-    pairs = near_duplicates.pairs(near_duplicates.distances(smooth, nearest), nearest, labels, spreads)
+    pairs = near_duplicates.pairs(near_duplicates.distances(images, nearest), nearest, labels, spreads)
     assert {(photos[pair.first], photos[pair.second]) for pair in pairs} == {("first", "second")}
     same = [places[pair.first] == places[pair.second] for pair in pairs]
     assert sum(same) >= 20  # of 100: a second photo of the rest is no nearer than another person's digit may be

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -104,3 +106,22 @@ def test_a_digits_measures_do_not_depend_on_the_others() -> None:
     images, _ = written(60, 2)
     some = [59, 3, 20]
     np.testing.assert_array_equal(measured(images)[some], measured(images[some]))
+
+
+def test_memory_does_not_grow_with_the_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    images, _ = written(60, 2)
+    whole = measured(images)
+    monkeypatch.setattr(properties, "AT_ONCE", 12)
+
+    def most(times: int) -> int:
+        shown = np.tile(images, (times, 1, 1))
+        tracemalloc.start()
+        try:
+            found = measured(shown)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        np.testing.assert_array_equal(found, np.tile(whole, (times, 1)))
+        return peak - 3 * found.nbytes
+
+    assert most(4) < 1.2 * most(1)
