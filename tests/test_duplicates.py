@@ -1,10 +1,9 @@
-import tracemalloc
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import digits, duplicates
+from tests.memory import with_most_memory
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 1), st.sampled_from(["train", "test"])), max_size=12)
 Row = tuple[int, int, str]  # which picture, label, split
@@ -68,11 +67,6 @@ def test_memory_is_not_that_of_the_pictures() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (4000, 28, 28), dtype=np.uint8)
     table = digits.from_columns(pictures, [3] * 4000, "here")
     split = ["train"] * 4000
-    tracemalloc.start()
-    try:
-        kept = duplicates.find(table, split).kept
-        most = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert len(kept) == 4000
+    repeats, most = with_most_memory(lambda: duplicates.find(table, split))
+    assert len(repeats.kept) == 4000
     assert most < pictures.nbytes / 2

@@ -1,4 +1,3 @@
-import tracemalloc
 from collections.abc import Callable
 
 import cv2
@@ -13,6 +12,7 @@ from pipeline.auditing import near_duplicates, neighbours
 from pipeline.auditing.neighbours import NOBODY
 from pipeline.digits import Images
 from tests import bundled as bundled_digits
+from tests.memory import with_most_memory
 
 MANY = 1000
 NEXT = np.roll(np.arange(400), 1)
@@ -47,12 +47,7 @@ def test_memory_is_not_that_of_smoothed_images(
     whole = step(images)
     for module in (neighbours, near_duplicates):
         monkeypatch.setattr(module, "AT_ONCE", 8)
-    tracemalloc.start()
-    try:
-        found = step(images)
-        most = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    found, most = with_most_memory(lambda: step(images))
     np.testing.assert_array_equal(found, whole)
     assert most - 3 * found.nbytes < images.size * np.float32().nbytes / 2
 

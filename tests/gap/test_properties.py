@@ -1,5 +1,3 @@
-import tracemalloc
-
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from pipeline.gap import properties, shapes
 from pipeline.gap.properties import NAMES, measured
 from pipeline.reader.sharpness import softness as photo_softness
 from tests.gap.hands import written
+from tests.memory import with_most_memory
 from tests.printed_digits import printed
 
 
@@ -115,12 +114,7 @@ def test_memory_does_not_grow_with_the_digits(monkeypatch: pytest.MonkeyPatch) -
 
     def most(times: int) -> int:
         shown = np.tile(images, (times, 1, 1))
-        tracemalloc.start()
-        try:
-            found = measured(shown)
-            peak = tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        found, peak = with_most_memory(lambda: measured(shown))
         np.testing.assert_array_equal(found, np.tile(whole, (times, 1)))
         return peak - 3 * found.nbytes
 
