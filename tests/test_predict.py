@@ -25,7 +25,7 @@ from tests.params_file import ROOT
 from tests.reader import drawn, drawn_grid
 from tests.reader.paper.test_upright import page
 from tests.test_cli import command
-from tests.test_hostile import HOSTILE
+from tests.test_hostile import hostile
 
 ROWS = ("10235", "82346", "97531")
 HOW = HowRead(normalisation="mnist-1", sheets=load(ROOT / "params.yaml").sheets)
@@ -133,7 +133,7 @@ def test_hostile_files_beside_a_good_photo_cost_nothing(
     photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     places = []
-    broken = {**HOSTILE, "broken.heic": b"\0\0\0\x18ftypheic" + bytes(40)}
+    broken = {**hostile(), "broken.heic": b"\0\0\0\x18ftypheic" + bytes(40)}
     for name, content in broken.items():
         places.append(tmp_path / "all" / name)
         places[-1].parent.mkdir(exist_ok=True)
