@@ -25,7 +25,8 @@ def place(
     """Write each name beside its point, as near as there is room; limits and scales of the axes must be final.
 
     Names are placed in the order given. No other point is as near to a name as its own; where that cannot be, a thin
-    line leads to it from further off, and one for which there is no room anywhere is written to the right of its point.
+    line leads to it from further off. One for which there is no room lies on bars, but on no point and no name; where
+    there is no room even so, it is written to the right of its point.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def place(
     points : sequence of (x, y)
         In the axes' units.
     bars : sequence of (y, y)
-        Both ends of the upright bar through each point, on which no name lies either.
+        Both ends of the upright bar through each point, on which no name lies where there is room elsewhere.
     names, colours : sequence of str
         One a point.
     """
@@ -46,7 +47,8 @@ def place(
         raise ValueError("expected axes in a figure")
     canvas: Any = FigureCanvasAgg(figure)  # its methods are not typed
     renderer = canvas.get_renderer()
-    taken = _obstacles(axes, points, bars, figure.dpi / 72)
+    taken, barred = _obstacles(axes, points, bars, figure.dpi / 72)
+    ways = [(far, turn, clear) for clear in (True, False) for far in FAR for turn in TURNS]
     inside, places = axes.get_window_extent(renderer), [(x, y) for x, y in axes.transData.transform(list(points))]
     for number, (point, name, colour) in enumerate(zip(points, names, colours, strict=True)):
         leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 5}
@@ -54,14 +56,15 @@ def place(
             name, point, (NEAR, 0), textcoords="offset points", fontsize=8.5, color=colour, arrowprops=leader, zorder=5
         )
         text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
-        for far, (right, up) in [*((far, turn) for far in FAR for turn in TURNS), (1.0, (1, 0))]:
+        for far, (right, up), clear in [*ways, (1.0, (1, 0), False)]:
             text.set_position((right * NEAR * far, up * NEAR * far))
             text.set_horizontalalignment(SIDES[right])
             text.set_verticalalignment(HEIGHTS[up])
             text.update_positions(renderer)
             box = Text.get_window_extent(text, renderer)  # an annotation's own would have its line in it
             told = far > FAR[0] or _nearest(box, places) == number  # by its line, or by where it stands
-            if told and _within(box, inside) and not any(box.overlaps(other) for other in taken):
+            free = not any(box.overlaps(other) for other in (*taken, *(barred if clear else ())))
+            if told and free and _within(box, inside):
                 break
         if text.arrow_patch is not None:
             text.arrow_patch.set_visible(far > FAR[0])
@@ -70,16 +73,16 @@ def place(
 
 def _obstacles(
     axes: "Axes", points: Sequence[tuple[float, float]], bars: Sequence[tuple[float, float]], unit: float
-) -> list["Bbox"]:
-    """Return the boxes of points and bars in pixels; ``unit`` pixels are a point (1/72 inch)."""
+) -> tuple[list["Bbox"], list["Bbox"]]:
+    """Return the boxes of points, and of bars, in pixels; ``unit`` pixels are a point (1/72 inch)."""
     from matplotlib.transforms import Bbox
 
-    boxes = []
+    dots, uprights = [], []
     for (x, y), ends in zip(points, bars, strict=True):
         (across, middle), (_, low), (_, high) = axes.transData.transform([(x, y), (x, ends[0]), (x, ends[1])])
-        boxes.append(Bbox.from_extents(across - unit, min(low, high), across + unit, max(low, high)))
-        boxes.append(Bbox.from_extents(across - 5 * unit, middle - 5 * unit, across + 5 * unit, middle + 5 * unit))
-    return boxes
+        uprights.append(Bbox.from_extents(across - unit, min(low, high), across + unit, max(low, high)))
+        dots.append(Bbox.from_extents(across - 5 * unit, middle - 5 * unit, across + 5 * unit, middle + 5 * unit))
+    return dots, uprights
 
 
 def _nearest(box: "Bbox", places: Sequence[tuple[float, float]]) -> int:

@@ -23,3 +23,16 @@ def test_a_name_without_a_line_is_nearer_to_its_own_point_than_to_any_other(apar
         gaps = [math.hypot(max(box.x0 - x, 0, x - box.x1), max(box.y0 - y, 0, y - box.y1)) for x, y in pixels]
         led = text.arrow_patch is not None and text.arrow_patch.get_visible()
         assert led or gaps[own] == min(gaps), text.get_text()
+
+
+def test_where_bars_leave_no_room_names_lie_on_them_and_on_no_point_and_no_name() -> None:
+    figure = Figure(figsize=(8, 4), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    points = [(0.1 + 0.04 * place, 0.5) for place in range(20)]
+    place(axes, points, [(0.0, 1.0)] * 20, [f"network {number}" for number in range(20)], ["black"] * 20)
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # matplotlib's own
+    boxes = [Text.get_window_extent(text, renderer) for text in axes.texts]
+    crossed = {a for a, box in enumerate(boxes) for b, other in enumerate(boxes) if a != b and box.overlaps(other)}
+    covered = [box for box in boxes for point in axes.transData.transform(points) if box.contains(*point)]
+    assert crossed == set()
+    assert covered == []

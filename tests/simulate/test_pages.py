@@ -60,6 +60,7 @@ def test_nothing_is_written_off_the_page_and_all_of_it_is_meant_to_be_in_the_pho
             assert (boxes <= (right, bottom)).all()
 
 
+@pytest.mark.first_quick
 @pytest.mark.parametrize("severity", list(SEVERITIES))
 def test_a_table_holds_each_digit_in_its_cell(severity: Severity) -> None:
     for seed in range(3):

@@ -32,8 +32,6 @@ KINDS = {
     "full": Kind(height=10, astray=1.0),
 }
 
-QUICK = ("by hand", "tilted")
-
 
 def read(drawn: Drawn, rows: tuple[str, ...], limits: Sheets) -> tuple[dict[tuple[int, int], Crop], list[Reject]]:
     """Read a drawn table; every digit must be the one that was drawn in its cell."""
@@ -56,7 +54,7 @@ def cell_middle(table: Table, row: int, col: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in KINDS]
+    "name", [pytest.param(name, marks=() if name == "by hand" else pytest.mark.slow) for name in KINDS]
 )
 def test_every_digit_stands_in_its_cell_whatever_the_table_looks_like(name: str, limits: Sheets) -> None:
     crops, rejects = read(page(ROWS, KINDS[name], 3), ROWS, limits)

@@ -32,7 +32,7 @@ def read(view: View, limits: Sheets, label: int | None = None) -> tuple[list[Cro
     return on_photo(view, *read_rows(view.rgb, label, strings, limits))
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("corners", [TILTED, UPRIGHT])
 def test_a_sheet_on_a_desk_gives_all_its_digits_with_their_places_on_the_photo(
     corners: NDArray[np.float64], limits: Sheets

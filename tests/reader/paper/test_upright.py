@@ -74,8 +74,9 @@ def test_a_turn_at_which_no_row_fits_its_string_is_not_the_end(
     assert [labels(found.crops, row) for row in range(len(rows))] == list(rows)
 
 
-@pytest.mark.parametrize("digit", [slow(4), 6, slow(7), slow(9)])
-@pytest.mark.parametrize("degrees", [slow(90), 180, slow(270)])
+@pytest.mark.slow
+@pytest.mark.parametrize("digit", [4, 6, 7, 9])
+@pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
     digit: int, degrees: int, written: Mnist, limits: Sheets
 ) -> None:

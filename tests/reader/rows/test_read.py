@@ -28,7 +28,7 @@ def written(crops: list[Crop]) -> list[str]:
     return list(lines.values())
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.first_quick
 @pytest.mark.parametrize(("slant", "bend"), [(0.08, 0.6), (-0.1, 0), (0, 0), (0.1, 0), (0, 1), (0, -1), (-0.08, -0.6)])
 def test_rows_are_read_complete_and_in_order_however_they_slant_and_bend(
     slant: float, bend: float, limits: Sheets
@@ -156,6 +156,7 @@ def test_four_digits_that_fill_the_photo_are_read(limits: Sheets) -> None:
     assert written(crops) == ["1354"]
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_read_on_a_reduced_copy_with_corners_in_its_own_pixels(limits: Sheets) -> None:
     paper = drawn.page(["135", "206"], height=500)
     crops, _ = read(paper, limits, rows=["135", "206"])

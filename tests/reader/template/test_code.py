@@ -46,7 +46,7 @@ def _blank_out(picture: Pixels, box: Box, scale: float, offset: float = 0.0) -> 
     picture[round(y) : round(y + height), round(x) : round(x + width)] = 230
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.first_quick
 @pytest.mark.parametrize("turn", range(4))
 @pytest.mark.parametrize(("severity", "paper"), [("gentle", "a4"), ("ordinary", "letter")])
 def test_the_sheet_says_its_writer_and_every_label(severity: Severity, paper: Paper, turn: int, limits: Sheets) -> None:
