@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
     from matplotlib.transforms import Bbox
 
 NEAR = 9  # points from a point's middle to its name
@@ -39,8 +40,6 @@ def place(
         One a point.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.patheffects import withStroke
-    from matplotlib.text import Text
 
     figure = axes.get_figure(root=True)
     if figure is None:
@@ -51,17 +50,9 @@ def place(
     ways = [(far, turn, clear) for clear in (True, False) for far in FAR for turn in TURNS]
     inside, places = axes.get_window_extent(renderer), [(x, y) for x, y in axes.transData.transform(list(points))]
     for number, (point, name, colour) in enumerate(zip(points, names, colours, strict=True)):
-        leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 5}
-        text = axes.annotate(
-            name, point, (NEAR, 0), textcoords="offset points", fontsize=8.5, color=colour, arrowprops=leader, zorder=5
-        )
-        text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
-        for far, (right, up), clear in [*ways, (1.0, (1, 0), False)]:
-            text.set_position((right * NEAR * far, up * NEAR * far))
-            text.set_horizontalalignment(SIDES[right])
-            text.set_verticalalignment(HEIGHTS[up])
-            text.update_positions(renderer)
-            box = Text.get_window_extent(text, renderer)  # an annotation's own would have its line in it
+        text = _written(axes, point, name, colour)
+        for far, turn, clear in [*ways, (1.0, (1, 0), False)]:
+            box = _moved(text, far, turn, renderer)
             told = far > FAR[0] or _nearest(box, places) == number  # by its line, or by where it stands
             free = not any(box.overlaps(other) for other in (*taken, *(barred if clear else ())))
             if told and free and _within(box, inside):
@@ -69,6 +60,30 @@ def place(
         if text.arrow_patch is not None:
             text.arrow_patch.set_visible(far > FAR[0])
         taken.append(box)
+
+
+def _written(axes: "Axes", point: tuple[float, float], name: str, colour: str) -> "Annotation":
+    """Write a name, with a line to its point."""
+    from matplotlib.patheffects import withStroke
+
+    leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 5}
+    text = axes.annotate(
+        name, point, (NEAR, 0), textcoords="offset points", fontsize=8.5, color=colour, arrowprops=leader, zorder=5
+    )
+    text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+    return text
+
+
+def _moved(text: "Annotation", far: float, turn: tuple[int, int], renderer: Any) -> "Bbox":
+    """Move a name to one of its point's sides, so many times NEAR away; return its box in pixels."""
+    from matplotlib.text import Text
+
+    right, up = turn
+    text.set_position((right * NEAR * far, up * NEAR * far))
+    text.set_horizontalalignment(SIDES[right])
+    text.set_verticalalignment(HEIGHTS[up])
+    text.update_positions(renderer)
+    return Text.get_window_extent(text, renderer)  # an annotation's own would have its line in it
 
 
 def _obstacles(
