@@ -80,6 +80,7 @@ def test_all_that_is_a_photo_is_read_and_all_else_is_named(raw: Path, tmp_path: 
     }
 
 
+@pytest.mark.slow
 def test_a_photo_that_may_not_be_read_is_named(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may read everything, so that the system's answer is given here instead of a mode."""
     locked = raw / "c" / "good.png"

@@ -61,6 +61,7 @@ def test_table_markdown_and_pictures(
     assert sorted(path.name for path in (tmp_path / "p").iterdir()) == ["accuracy.png", "convergence.png"]
 
 
+@pytest.mark.slow
 def test_other_runs_can_be_compared(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     recorded()
     assert command(monkeypatch, "results", "--pictures", "p", "--compare", "lenet5-report") == 0

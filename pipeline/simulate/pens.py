@@ -1,6 +1,7 @@
 """What people write with: the colour, width and habits of a pen, and its ink on paper."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -107,9 +108,9 @@ def draw(
         along = np.linspace(0, 1, len(path))
         press = 1 - pen.pressure * np.abs(2 * along - 1) ** 3  # a pen touches down and lifts off lightly
         widths = np.maximum(np.round(pen.width * press * fine), 1).astype(int)
-        ends = np.round(places * 16).astype(int)  # cv2 takes 4 binary places
-        for start, end, width in zip(ends[:-1], ends[1:], widths[1:], strict=True):
-            cv2.line(canvas, start.tolist(), end.tolist(), 255, int(width), cv2.LINE_8, 4)
+        ends = np.round(places * 16).astype(int).tolist()  # cv2 takes 4 binary places
+        for (start, end), width in zip(pairwise(ends), widths[1:].tolist(), strict=True):
+            cv2.line(canvas, start, end, 255, width, cv2.LINE_8, 4)
     small = cv2.resize(canvas, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.float32) / np.float32(255)
 

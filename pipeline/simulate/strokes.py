@@ -108,16 +108,17 @@ def follow(run: Points, step: float = 0.02) -> Points:
     padded = np.concatenate([2 * run[:1] - run[1:2], run, 2 * run[-1:] - run[-2:-1]])
     chords = np.maximum(np.linalg.norm(np.diff(padded, axis=0), axis=1), 1e-3)
     times = np.concatenate([[0.0], np.cumsum(chords**0.5)])
-    spans = [
-        _span(padded[i : i + 4], times[i : i + 4], int(np.ceil(chords[i + 1] / step))) for i in range(len(run) - 1)
-    ]
-    return np.concatenate([*spans, run[-1:]])
+    counts = np.ceil(chords[1:-1] / step).astype(int)  # of points, between one knot and the next
+    span = np.repeat(np.arange(len(counts)), counts)  # where each point lies
+    place = np.arange(len(span)) - (np.cumsum(counts) - counts)[span]
+    t = place * ((times[2:-1] - times[1:-2]) / counts)[span] + times[span + 1]
+    about = [span + knot for knot in range(4)]  # the four knots about each point
+    drawn = _between([times[knot][:, None] for knot in about], [padded[knot] for knot in about], t[:, None])
+    return np.concatenate([drawn, run[-1:]])
 
 
-def _span(four: Points, times: NDArray[np.float64], count: int) -> Points:
-    """Return ``count`` points from the second of four knots to before the third (Barry and Goldman 1988)."""
-    t = np.linspace(times[1], times[2], count, endpoint=False)[:, None]
-    layer = [four[i : i + 1] for i in range(4)]
+def _between(times: list[Points], layer: list[Points], t: Points) -> Points:
+    """Return where the pen is at times ``t``, given times and places of four knots about each (Barry, Goldman 1988)."""
     for first, reach in ((0, 1), (0, 2), (1, 1)):
         layer = [
             (times[first + i + reach] - t) / (times[first + i + reach] - times[first + i]) * layer[i]

@@ -44,6 +44,7 @@ def test_the_mix_of_labels_is_no_clue() -> None:
     assert counts[1] > 0.4  # although a glance at the label would tell
 
 
+@pytest.mark.slow
 def test_a_writer_who_is_known_by_his_hand_alone_does_not_help() -> None:
     """Each writer's features are his own, on both sides: nothing but the held back writers' could tell."""
     generator = np.random.default_rng(0)

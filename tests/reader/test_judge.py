@@ -48,7 +48,7 @@ def _judged(layout: Layout, change: Callable[[list[ReadDigit]], object] = len, *
     return judge(Reading(PHOTO, digits, list(rejects)), truth, SIZE[::-1], 0)
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.first_quick
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_perfect_reading_is_right(layout: Layout) -> None:
     verdict = _judged(layout)
@@ -57,6 +57,7 @@ def test_a_perfect_reading_is_right(layout: Layout) -> None:
     assert not verdict.faults
 
 
+@pytest.mark.slow
 def test_corners_of_a_turned_photo_are_turned_back() -> None:
     truth = _truth("rows")
     width, height = 800, 600

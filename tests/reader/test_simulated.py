@@ -41,7 +41,7 @@ ASKED: dict[tuple[Layout, Severity], Limits] = {
 }
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.first_quick
 @pytest.mark.parametrize("layout", ["template", "rows", "lined", "grid"])
 def test_a_gentle_photo_is_read_whole(layout: Layout, limits: Sheets, tmp_path: Path) -> None:
     verdict = judged(layout, "gentle", 9, limits, folder=tmp_path, size=SMALL)

@@ -25,7 +25,7 @@ def _middle(mark: Mark) -> np.ndarray:
     return np.asarray(mark.ink.mean(axis=0))
 
 
-@pytest.mark.first_quick(3)
+@pytest.mark.first_quick
 @pytest.mark.parametrize("layout", PAGES)
 @pytest.mark.parametrize("seed", range(3))
 def test_each_row_says_its_digits_in_reading_order(layout: Layout, seed: int) -> None:
@@ -43,7 +43,7 @@ def test_each_row_says_its_digits_in_reading_order(layout: Layout, seed: int) ->
         assert {mark.label for mark in marks} == {page.label}
 
 
-@pytest.mark.first_quick(3)
+@pytest.mark.first_quick
 @pytest.mark.parametrize("layout", PAGES)
 @pytest.mark.parametrize("severity", list(SEVERITIES))
 def test_nothing_is_written_off_the_page_and_all_of_it_is_meant_to_be_in_the_photo(
@@ -86,6 +86,7 @@ def test_lined_paper_has_lines_under_the_rows() -> None:
         assert np.abs(ruled - foot).min() < 1.5
 
 
+@pytest.mark.slow
 def test_harder_severities_let_digits_touch_and_leave_their_cells() -> None:
     def outside(severity: Severity) -> float:
         marks = [mark for seed in range(3) for mark in _page("grid", seed, severity).drawn.marks]

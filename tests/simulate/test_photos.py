@@ -45,7 +45,7 @@ def test_truth_agrees_with_its_homography_and_its_picture(tmp_path: Path) -> Non
     assert {cell["label"] for cell in truth["cells"]} == set(range(10))
 
 
-@pytest.mark.first_quick(4)
+@pytest.mark.first_quick
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("severity", list(SEVERITIES))
 def test_ink_is_where_the_truth_says_and_paper_beside_it(layout: Layout, severity: Severity) -> None:
@@ -65,6 +65,7 @@ def test_ink_is_where_the_truth_says_and_paper_beside_it(layout: Layout, severit
     assert np.mean(np.array(inked) > clearer / 2 * np.median(between)) > 0.9
 
 
+@pytest.mark.slow
 def test_the_reader_finds_what_was_written_in_sheets_yaml(tmp_path: Path) -> None:
     layouts: tuple[Layout, ...] = ("rows", "lined", "grid")
     for layout in layouts:

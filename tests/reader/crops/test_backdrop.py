@@ -102,7 +102,7 @@ WAYS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.float64]]] = {
 
 
 # Each takes a quarter of a second or more: these are quick tests, the others are slow ones.
-QUICK = ("red on a green as bright", "in a slope of light", "white in a frame")
+QUICK = ("red on a green as bright", "white in a frame")
 
 
 @pytest.mark.parametrize("way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow) for way in WAYS])

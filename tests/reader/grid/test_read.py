@@ -61,12 +61,14 @@ def test_every_digit_stands_in_its_cell_whatever_the_table_looks_like(name: str,
     assert len(crops) >= 14, rejects
 
 
+@pytest.mark.slow
 def test_one_label_for_the_whole_photo_is_every_cells(limits: Sheets) -> None:
     crops, rejects = read_grid(page(("7777", "7777", "7777"), PLAIN, 1).rgb, 7, None, limits)
     assert [crop.label for crop in crops] == [7] * 12
     assert rejects == []
 
 
+@pytest.mark.slow
 def test_a_column_of_ones_and_a_row_of_sevens_are_no_lines(limits: Sheets) -> None:
     rows = ("1171", "1171", "7777", "1171")
     crops, _ = read(page(rows, Kind(height=10), 5), rows, limits)
@@ -90,6 +92,7 @@ def test_strings_of_several_lengths_are_no_table(limits: Sheets) -> None:
     assert "5, 4, 5" in reject.detail
 
 
+@pytest.mark.slow
 def test_a_line_that_is_missing_is_noticed(limits: Sheets) -> None:
     rows = ("1234", "5678", "9012", "3456", "7890")
     drawn = page(rows, PLAIN, 4, missing=2)
@@ -97,7 +100,7 @@ def test_a_line_that_is_missing_is_noticed(limits: Sheets) -> None:
     assert only(drawn.rgb, rows[1:], limits).reason == Reason.NOT_REGISTERED
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["by hand", "plain", "gapped", "dotted", "pale"])
 def test_what_lines_leave_is_no_digit(name: str, limits: Sheets) -> None:
     rows = ("     ",) * 4

@@ -172,6 +172,7 @@ def test_a_large_photo_is_read_on_a_reduced_copy_with_corners_in_its_own_pixels(
         assert rim.min() > 130, "nothing of the digit lies outside its corners"
 
 
+@pytest.mark.slow
 def test_thousands_of_strokes_are_a_pattern(limits: Sheets) -> None:
     paper = drawn.blank(1000, 1000)
     for y in range(10, 990, 14):

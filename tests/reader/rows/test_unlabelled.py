@@ -59,6 +59,7 @@ def test_two_digits_that_touch_are_parted_where_both_halves_are_digits(written: 
     assert known.tolist() == [2, 3]
 
 
+@pytest.mark.slow
 def test_two_digits_that_touch_are_a_reject_where_a_half_is_in_doubt(written: Mnist, limits: Sheets) -> None:  # noqa: F811 -- the fixture
     rgb, _ = touching(written, limits, seed=6)
     crops, (reject,) = read_rows(rgb, UNLABELLED, None, limits)

@@ -26,7 +26,7 @@ def test_a_page_without_ruled_lines_stays_as_it_is(rows: list[str]) -> None:
     assert without_ruled_lines(ink)[0] is ink
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [PALE, DARK])
 def test_a_page_of_lines_alone_becomes_empty(kind: Kind) -> None:
     for squared in (False, True):

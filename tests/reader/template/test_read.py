@@ -110,7 +110,7 @@ def test_registration_is_right_to_a_pixel_at_any_turn_and_tilt(turn: float, tilt
     assert np.linalg.norm(_at(found.homography) - _at(view), axis=1).max() < 1
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.first_quick
 @pytest.mark.parametrize(("severity", "seed"), [("gentle", 0), ("ordinary", 1), ("brutal", 3)])
 def test_every_label_is_right_or_the_cell_is_rejected(severity: Severity, seed: int) -> None:
     photo, truth = _photo(seed, severity)
@@ -302,6 +302,7 @@ def test_scribbles_dots_and_faint_ink_are_rejected_by_name() -> None:
     assert rejects[8, 8].reason == Reason.TOO_FAINT
 
 
+@pytest.mark.slow
 def test_a_box_in_glare_is_rejected_and_the_others_are_read() -> None:
     sheet = _empty().copy()
     for row in range(10):
