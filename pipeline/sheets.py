@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipeline import digits, parallel, stage
+from pipeline import digits, parallel, stage, store
 from pipeline.atomic import replacing, write_json
 from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
@@ -74,6 +74,9 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
     corrected = {"corrections": {"digest": corrections.digest(wanted), **did}} if wanted else {}
     write_json(metrics, {**report.counts(), **corrected})
     print(report.summary(pictures))
+    kept = store.store()
+    if report.photos > report.reused and kept is not None and kept.full:
+        print(f"the cache is full ({kept.bytes / 1e9:,.1f} GB): what it let go is read anew; set a larger {store.SIZE}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import platformdirs
 PLACE = "MNIST_CN_CACHE"  # environment: another folder; empty: keep nothing
 SIZE = "MNIST_CN_CACHE_GB"  # environment: another bound
 BOUND_GB = 10.0  # about 40,000 photos of 100 digits with their contact sheets; the least recently used go first
+FULL = 0.95  # of the bound: a few entries go at a time, so that a full store is never quite so
 
 
 class _BytesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type information
@@ -32,9 +33,9 @@ class Store:
 
     def __init__(self, folder: Path, bound_gb: float) -> None:
         """Open or create the folder."""
-        size = int(bound_gb * 1e9)
+        self._bound = int(bound_gb * 1e9)
         self._kept = diskcache.Cache(
-            str(folder), size_limit=size, eviction_policy="least-recently-used", disk=_BytesOnly, timeout=30
+            str(folder), size_limit=self._bound, eviction_policy="least-recently-used", disk=_BytesOnly, timeout=30
         )
 
     def get(self, key: str) -> bytes | None:
@@ -79,6 +80,11 @@ class Store:
     def bytes(self) -> int:
         """What it takes on disk."""
         return int(self._kept.volume())
+
+    @property
+    def full(self) -> bool:
+        """Whether it lets something go for what comes next."""
+        return self.bytes > FULL * self._bound
 
 
 def _state(path: Path) -> str:

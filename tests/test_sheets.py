@@ -11,6 +11,7 @@ from PIL import Image
 from pipeline import digits, sheets
 from pipeline.errors import BadInputError
 from pipeline.reading import read_all
+from pipeline.store import Store
 from tests import params_file
 from tests.reader import drawn
 
@@ -182,6 +183,16 @@ def test_a_reader_that_trips_over_one_photo_costs_only_that_photo(raw: Path, tmp
     run = Run(raw, tmp_path / "run")
     assert Counter(row["source"] for row in run.rows)["rows"] == 20
     assert run.counts["collections"]["mess"]["photos"] == 5
+
+
+def test_a_cache_too_small_for_the_photos_is_told_where_something_is_read_anew(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for gigabytes, told in ((0.0001, True), (1, False)):
+        small = Store(tmp_path / f"kept {gigabytes}", gigabytes)
+        monkeypatch.setattr("pipeline.store.store", lambda small=small: small)
+        Run(raw, tmp_path / "run")
+        assert ("set a larger MNIST_CN_CACHE_GB" in capsys.readouterr().out) == told
 
 
 def test_no_photos_at_all_give_an_empty_table(tmp_path: Path) -> None:
