@@ -37,7 +37,7 @@ class Stack(nn.Sequential):
         """Give each network its weights."""
         for stacked, layers in zip(self, _layer_by_layer(networks), strict=True):
             for name, weights in stacked.named_parameters():
-                turned = weights.mT if weights.ndim == 3 else weights
+                turned = weights.mT if weights.ndim == 3 else weights  # of Dense, which holds them transposed
                 for layer, part in zip(layers, turned.chunk(len(networks)), strict=True):
                     weight = layer.get_parameter(name)
                     weight.copy_(part.reshape(weight.shape))

@@ -23,7 +23,7 @@ def tasks_of(digits: TrainingSet, model: Model, recipe: Recipe, seed: int, devic
     """Return the folds that a recipe trains, those of the same steps together; its precision is not auto."""
     sizes = [len(digits.plain(fold)) for fold in range(recipe.run_folds)]
     return [
-        [Task(digits, fold, model, recipe, seed, device, beside=tuple(set(group) - {fold})) for fold in group]
+        [Task(digits, fold, model, recipe, seed, device, beside=_others(group, fold)) for fold in group]
         for group in groups(sizes, model, recipe, device)
     ]
 
@@ -42,3 +42,7 @@ def groups(sizes: Sequence[int], model: Model, recipe: Recipe, device: str) -> l
     else:
         count = math.ceil(folds / AT_MOST) if device == "cpu" else 1
     return [[int(fold) for fold in group] for group in np.array_split(np.arange(folds), count)]
+
+
+def _others(group: Sequence[int], fold: int) -> tuple[int, ...]:
+    return tuple(other for other in group if other != fold)
