@@ -1,6 +1,6 @@
 """`mnist-cn predict` on a real photo of 120 digits by a writer whom no network has seen, without labels.
 
-MNIST_CN_MODELS names a folder of networks that were trained on all of MNIST, such as the `models/` of a run with
+MNIST_CN_MODELS names a folder of `digitnet`s that were trained on all of MNIST, such as the `models/` of a run with
 `mnist.source: folder`; without it one network is trained here on 4,000 digits, which takes half a minute.
 """
 
@@ -17,8 +17,9 @@ from tests.test_cli import command
 
 pytestmark = pytest.mark.slow
 ROW, ROWS = "1234567890", 12  # the writer wrote it so many times
-# Measured, of 120: five networks of MNIST and 698 other digits 117 right, 2 wrong, 1 not read; five of the 4,000
-# digits (the default run) 113, 4 and 3; one of them after 10 epochs, three seeds, 110 to 112, 5 and 3 to 5.
+# Measured, of 120: five digitnet of MNIST and 698 other digits 117 right, 2 wrong, 1 not read (five simple_cnn 114
+# right); five of the 4,000 digits (the default run) 113, 4 and 3; one of them after 10 epochs, three seeds, 110 to 112,
+# 5 and 3 to 5.
 EPOCHS = 10
 RIGHT_OF_ALL, RIGHT_OF_FEW = 0.97, 0.88  # of the digits
 
