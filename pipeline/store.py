@@ -84,7 +84,10 @@ class Store:
     @property
     def full(self) -> bool:
         """Whether it lets something go for what comes next."""
-        return self.bytes > FULL * self._bound
+        try:
+            return self.bytes > FULL * self._bound
+        except (OSError, sqlite3.Error, diskcache.Timeout):
+            return False
 
 
 def _state(path: Path) -> str:
