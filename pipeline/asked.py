@@ -27,7 +27,7 @@ def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:
         found = find_at(place)
     for entry in found:
         if isinstance(entry, Photo):
-            settings = entry.settings.model_copy(update=wanted)
+            settings = entry.settings.overridden(wanted)
             yield Photo(entry.path, entry.name, entry.collection, settings).unlabelled()
         else:
             yield entry

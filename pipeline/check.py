@@ -123,7 +123,7 @@ def _is_ours(path: Path) -> bool:
 def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:
     if not isinstance(entry, Photo):
         return entry
-    return replace(entry, settings=entry.settings.model_copy(update=wanted))
+    return replace(entry, settings=entry.settings.overridden(wanted))
 
 
 def _tell_location(photo: Photo, *, strip: bool) -> None:

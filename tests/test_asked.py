@@ -1,14 +1,17 @@
 from pathlib import Path
 
+import pytest
+
 from pipeline.asked import entries_of, told_apart
 from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.records import Reason, Reject
 from tests.reader import drawn
 
 
-def test_labels_in_sheets_yaml_are_not_looked_at(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", ['rows: ["12"]', "label: 3"])
+def test_labels_in_sheets_yaml_are_not_looked_at(said: str, tmp_path: Path) -> None:
     place = drawn.save(drawn.page(["12"]), tmp_path / "c" / "a.png")
-    (tmp_path / "c" / "sheets.yaml").write_text('layout: rows\nturn: 0\nrows: ["12"]\nlabel: 3\n')
+    (tmp_path / "c" / "sheets.yaml").write_text(f"layout: rows\nturn: 0\n{said}\n")
     (entry,) = entries_of(place, {})
     (stated,) = entries_of(place, {"layout": "grid"})
     assert isinstance(entry, Photo)

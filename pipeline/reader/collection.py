@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.checked import Section
@@ -36,6 +36,21 @@ class Settings(Section):
     simulated: bool = False  # drawn by `mnist-cn simulate`: its numbers are marked wherever they appear
     license: OneLine | None = None  # under which the photos may be used, such as CC BY 4.0; the data card names it
     origin: OneLine | None = None  # where the photos come from: an address, a class, who asked whom
+
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        if self.label is not None and self.rows is not None:
+            raise PydanticCustomError("said_twice", "`label` or `rows`, not both: each says what every digit is")
+        return self
+
+    def overridden(self, stated: dict[str, Any]) -> "Settings":
+        """Return these settings with valid others in their place.
+
+        A label that is stated takes the place of rows too, and rows that of a label: both say which digits there are.
+        """
+        said = {"label", "rows"} & {key for key, value in stated.items() if value is not None}
+        unsaid = {"label": {"rows": None}, "rows": {"label": None}}[said.pop()] if len(said) == 1 else {}
+        return self.model_copy(update={**unsaid, **stated})
 
 
 class SheetsYaml(Settings):

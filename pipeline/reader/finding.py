@@ -110,4 +110,4 @@ def _read_sheets_yaml(folder: Path) -> SheetsYaml:
 def _for_photo(sheets_yaml: SheetsYaml, inside: str) -> Settings:
     general = Settings(**sheets_yaml.model_dump(exclude={"photos"}, exclude_unset=True))
     special = sheets_yaml.photos.get(inside)
-    return general.model_copy(update=special.model_dump(exclude_unset=True)) if special else general
+    return general.overridden(special.model_dump(exclude_unset=True)) if special else general

@@ -88,10 +88,31 @@ def test_a_photos_own_settings_override_its_collections(tmp_path: Path) -> None:
     found = photos(laid_out(tmp_path, "c/5.jpg", "c/6.jpg", "c/sub/7.jpg", "d/1.jpg", sheets_yaml=said))
     general = Settings(layout="rows", label="from-name", writer="row", turn=90)
     assert found["c/5.jpg"].settings == general
-    assert found["c/6.jpg"].settings == general.model_copy(update={"rows": ("6666", "666"), "turn": "auto"})
+    assert found["c/6.jpg"].settings == Settings(layout="rows", rows=("6666", "666"), writer="row", turn="auto")
     own = {"layout": "crops", "label": 7, "split": "test"}
     assert found["c/sub/7.jpg"].settings == general.model_copy(update=own)
     assert found["d/1.jpg"].settings == Settings()
+
+
+def test_a_photos_own_label_takes_the_place_of_its_collections_rows_and_its_rows_that_of_a_label(tmp_path: Path) -> None:
+    said = 'layout: grid\nrows: ["12", "34"]\nphotos: {"7.jpg": {label: 7}, "8.jpg": {turn: 90}, "9.jpg": {label: null}}'
+    found = photos(laid_out(tmp_path, "c/7.jpg", "c/8.jpg", "c/9.jpg", sheets_yaml=said))
+    assert found["c/7.jpg"].settings == Settings(layout="grid", label=7)
+    assert found["c/8.jpg"].settings == Settings(layout="grid", rows=("12", "34"), turn=90)
+    assert found["c/9.jpg"].settings == Settings(layout="grid", rows=("12", "34"))
+    other = photos(laid_out(tmp_path, sheets_yaml='layout: grid\nlabel: 5\nphotos: {"7.jpg": {rows: ["12"]}}'))
+    assert other["c/7.jpg"].settings == Settings(layout="grid", rows=("12",))
+    assert other["c/8.jpg"].settings == Settings(layout="grid", label=5)
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [('label: 7\nrows: ["12"]', "the file"), ('photos: {"1.jpg": {label: 7, rows: ["12"]}}', "photos.1.jpg")],
+)
+def test_label_and_rows_at_one_place_are_refused(said: str, where: str, tmp_path: Path) -> None:
+    name, reject = only_reject(laid_out(tmp_path, "c/1.jpg", sheets_yaml=said))
+    assert (name, reject.reason) == ("c/sheets.yaml", Reason.BAD_SHEETS_YAML)
+    assert f"`{where}`: expected `label` or `rows`, not both" in reject.detail
 
 
 def test_an_override_for_a_missing_photo_is_told_and_the_others_are_read(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ def unlabelled(path: Path, **settings: Any) -> Photo:
     return Photo(path, f"c/{path.name}", "c", Settings(**settings)).unlabelled()
 
 
-def test_what_sheets_yaml_says_of_labels_is_forgotten(tmp_path: Path) -> None:
-    photo = unlabelled(tmp_path / "7.jpg", layout="rows", rows=("12",), label="from-name", turn=90, writer="row")
+@pytest.mark.parametrize("said", [{"rows": ("12",)}, {"label": "from-name"}])
+def test_what_sheets_yaml_says_of_labels_is_forgotten(said: dict[str, Any], tmp_path: Path) -> None:
+    photo = unlabelled(tmp_path / "7.jpg", layout="rows", turn=90, writer="row", **said)
     assert photo.label() == UNLABELLED
     assert photo.settings == Settings(layout="rows", turn=90, writer="row").model_copy(update={"label": UNLABELLED})
 
