@@ -63,7 +63,7 @@ def test_what_is_stated_counts_instead_of_sheets_yaml(collection: Path, tmp_path
 
 def test_a_label_that_is_stated_takes_the_place_of_rows_that_do_not_fit(collection: Path, tmp_path: Path) -> None:
     (collection / "sheets.yaml").write_text('layout: rows\nrows: ["123", "456"]\n')
-    found = run(collection / "good.png", tmp_path / "seen.jpg", label=7)
+    found = run(collection / "good.png", tmp_path / "seen.jpg", label=7, turn=0)
     assert (found.digits, found.retake) == (5, 0)
 
 

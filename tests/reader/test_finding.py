@@ -94,8 +94,12 @@ def test_a_photos_own_settings_override_its_collections(tmp_path: Path) -> None:
     assert found["d/1.jpg"].settings == Settings()
 
 
-def test_a_photos_own_label_takes_the_place_of_its_collections_rows_and_its_rows_that_of_a_label(tmp_path: Path) -> None:
-    said = 'layout: grid\nrows: ["12", "34"]\nphotos: {"7.jpg": {label: 7}, "8.jpg": {turn: 90}, "9.jpg": {label: null}}'
+def test_a_photos_own_label_takes_the_place_of_its_collections_rows_and_its_rows_that_of_a_label(
+    tmp_path: Path,
+) -> None:
+    said = (
+        'layout: grid\nrows: ["12", "34"]\nphotos: {"7.jpg": {label: 7}, "8.jpg": {turn: 90}, "9.jpg": {label: null}}'
+    )
     found = photos(laid_out(tmp_path, "c/7.jpg", "c/8.jpg", "c/9.jpg", sheets_yaml=said))
     assert found["c/7.jpg"].settings == Settings(layout="grid", label=7)
     assert found["c/8.jpg"].settings == Settings(layout="grid", rows=("12", "34"), turn=90)
