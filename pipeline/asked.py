@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.checked import validated
 from pipeline.reader.collection import Entry, Photo, Settings
-from pipeline.reader.finding import find_at
+from pipeline.reader.finding import find_at, refused_name, shown
 
 
 def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:
@@ -22,7 +22,9 @@ def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:
     wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
     described = any((folder / "sheets.yaml").exists() for folder in place.absolute().parents)
     if place.is_file() and not described:  # its folder may be anyone's home: do not look through it
-        found: Iterator[Entry] = iter([Photo(place, place.name, place.absolute().parent.name, Settings())])
+        refused = refused_name(place.name)
+        alone = Photo(place, place.name, place.absolute().parent.name, Settings())
+        found: Iterator[Entry] = iter([(shown(place.name), refused) if refused else alone])
     else:
         found = find_at(place)
     for entry in found:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.errors import BadInputError
 
 DRAFT = ".draft."  # what names of drafts begin with; .gitignore and .dvcignore know it
+MOST = 50  # characters of the target's name in its draft's: with 4 bytes each within the 255 that file systems take
 
 
 @contextmanager
@@ -19,8 +20,8 @@ def replacing(target: Path) -> Iterator[Path]:
     The yielded path lies in a temporary folder beside the target and has its name (libraries choose formats by suffix).
     Write a file or make a folder there. A killed run leaves a file as it was, and a folder too, unless it was killed
     between two renames: no system call that Python knows puts one folder in another's place, so that for a moment the
-    old one lies beside the target and the target is absent. What a kill leaves is called ``.draft.<name>.<letters>``,
-    which Git and DVC ignore.
+    old one lies beside the target and the target is absent. What a kill leaves is called ``.draft.<name>.<letters>``
+    (of a long name its beginning), which Git and DVC ignore.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def replacing(target: Path) -> Iterator[Path]:
         With the target as its file name, if the disk is full or closed to us.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=f"{DRAFT}{target.name}.", dir=target.parent))
+    workplace = Path(tempfile.mkdtemp(prefix=f"{DRAFT}{target.name[:MOST]}.", dir=target.parent))
     draft, old = workplace / target.name, workplace / f"old-{target.name}"
     try:
         yield draft

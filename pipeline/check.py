@@ -23,7 +23,8 @@ from pipeline.sheet_report import Report
 from pipeline.sparing import spare, spare_folder
 
 ALIKE = 3  # rejects that are told one by one
-DESCRIBED = (Reason.BAD_SHEETS_YAML, Reason.NO_LABEL)  # what sheets.yaml says is at fault, not the photo
+# What sheets.yaml says is at fault, or a name, or a place: not the photo.
+DESCRIBED = (Reason.BAD_SHEETS_YAML, Reason.NO_LABEL, Reason.BAD_NAME, Reason.NO_COLLECTION, Reason.LINKS_OUTSIDE)
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Found:
     digits: int = 0
     rejects: int = 0
     retake: int = 0  # photos
-    described: int = 0  # photos, or sheets.yaml itself, of which something else must be said
+    described: int = 0  # photos, or sheets.yaml itself, of which something else must be said, or that must be renamed
     refused: int = 0  # rejects that something is written in
     unmarked: int = 0  # photos without a printed sheet, of those that should show one
 
@@ -99,7 +100,7 @@ def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
     if found.refused > found.digits:
         return "next: look at the picture: is it the paper and the digits that --layout, --rows or --label say?"
     if found.described:
-        return "next: correct sheets.yaml as said above (or --layout, --rows, --label), and check again"
+        return "next: correct sheets.yaml or names as said above (or --layout, --rows, --label), and check again"
     if found.retake:
         return "next: take those again, put them in the old ones' place, and check again"
     if not found.digits:

@@ -39,12 +39,8 @@ class Reader:
 
     def __call__(self, photo: Photo) -> Read:
         """Return what a photo gives. A photo that the reader trips over is a reject and costs no other photo."""
-        store, key = kept.store(), None
-        if store is not None:
-            try:
-                key = self._key(photo, store.known_digest(photo.path) or store.digest(photo.path))
-            except OSError:
-                key = None  # decoding it says why
+        store, content = kept.store(), _content(photo)
+        key = None if content is None else self._key(photo, content)
         if store is not None and key is not None and (found := _unpacked(store.get(key), photo)) is not None:
             return found
         try:
@@ -53,7 +49,7 @@ class Reader:
         except Exception as error:
             reading = failed(photo, error)
             return Read(reading, jpeg(picture_of(reading, None)))
-        if store is not None and key is not None:
+        if store is not None and key is not None and _content(photo) == content:  # else it was another photo's content
             store.put(key, stored.pack(reading, picture))
         return Read(reading, picture)
 
@@ -71,6 +67,15 @@ class Reader:
         settings = photo.settings.model_dump_json(include=DECIDES)
         parts = (cache.code(), digest, photo.name, settings, self.limits.model_dump_json())
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=20).hexdigest()
+
+
+def _content(photo: Photo) -> str | None:
+    """Return the hash of a photo's file, or None where nothing is kept or it cannot be read: decoding it says why."""
+    store = kept.store()
+    try:
+        return None if store is None else store.known_digest(photo.path) or store.digest(photo.path)
+    except OSError:
+        return None
 
 
 def failed(photo: Photo, error: Exception) -> Reading:

@@ -1,6 +1,7 @@
 """What reading photos leaves for people: contact sheets, one page that shows them, a list of rejects, and counts."""
 
 import csv
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -80,9 +81,10 @@ class Report:
 
     def _add_photo(self, reading: Reading) -> None:
         picture = self._folder / _picture_name(reading.photo)
+        pictured = os.path.exists(picture)  # noqa: PTH110 -- Path.exists raises an error where a name is too long
         self._page.add(
             reading.photo.name,
-            picture.relative_to(self._folder).as_posix() if picture.exists() else None,
+            picture.relative_to(self._folder).as_posix() if pictured else None,
             len(reading.digits),
             [describe(reject) for reject in reading.rejects],
             retake=any(reject.reason.needs_retake for reject in reading.rejects),

@@ -19,6 +19,10 @@ BOUND_GB = 10.0  # about 40,000 photos of 100 digits with their contact sheets; 
 FULL = 0.95  # of the bound: a few entries go at a time, so that a full store is never quite so
 
 
+# A key that is no text in UTF-8 is a ValueError, and so is a bound that is no number, or (OverflowError) without end.
+FAULTS = (OSError, ValueError, OverflowError, sqlite3.Error, diskcache.Timeout)
+
+
 class _BytesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type information
     """Refuses pickles, which the library reads by default: a cache must not be able to run code."""
 
@@ -42,7 +46,7 @@ class Store:
         """Return what is kept under a key, or None."""
         try:
             found = self._kept.get(key)
-        except (OSError, ValueError, sqlite3.Error, diskcache.Timeout):
+        except FAULTS:
             return None
         return found if isinstance(found, bytes) else None
 
@@ -50,14 +54,14 @@ class Store:
         """Tell whether something is kept under a key."""
         try:
             return key in self._kept
-        except (OSError, sqlite3.Error, diskcache.Timeout):
+        except FAULTS:
             return False
 
     def put(self, key: str, content: bytes) -> None:
         """Keep bytes under a key."""
         try:
             self._kept.set(key, content)
-        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+        except FAULTS as error:
             warnings.warn(f"{self._kept.directory}: this was not kept: {error}", stacklevel=2)
 
     def known_digest(self, path: Path) -> str | None:
@@ -67,9 +71,10 @@ class Store:
 
     def digest(self, path: Path) -> str:
         """Return the BLAKE2b hash of a file, and remember it. Raises OSError if it cannot be read."""
+        before = _state(path)
         with path.open("rb") as file:
             found = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-        self.put(_state(path), found.encode())
+        self.put(before, found.encode())  # a file that has changed meanwhile has another state now
         return found
 
     def clear(self) -> int:
@@ -86,7 +91,7 @@ class Store:
         """Whether it lets something go for what comes next."""
         try:
             return self.bytes > FULL * self._bound
-        except (OSError, sqlite3.Error, diskcache.Timeout):
+        except FAULTS:
             return False
 
 
@@ -104,6 +109,14 @@ def folder() -> Path | None:
     return Path(stated) if stated else None
 
 
+def _bound_gb() -> float:
+    """Return what the store may take. Raises ValueError if MNIST_CN_CACHE_GB is no number above 0."""
+    stated = os.environ.get(SIZE, str(BOUND_GB))
+    if not float(stated) > 0:
+        raise ValueError(f"{SIZE}: expected a number above 0, got {stated}")
+    return float(stated)
+
+
 @cache
 def store() -> Store | None:
     """Return this process's store, or None (with a warning) where it cannot be used."""
@@ -111,8 +124,8 @@ def store() -> Store | None:
     if place is None:
         return None
     try:
-        return Store(place, float(os.environ.get(SIZE, BOUND_GB)))
-    except (OSError, ValueError, sqlite3.Error, diskcache.Timeout) as error:
+        return Store(place, _bound_gb())
+    except FAULTS as error:
         warnings.warn(f"{place}: nothing is reused: {error}; see {PLACE} and {SIZE}", stacklevel=2)
         return None
 

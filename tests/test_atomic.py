@@ -132,3 +132,10 @@ def test_json_refuses_what_is_no_number(tmp_path: Path) -> None:
 def test_text_has_unix_line_ends(tmp_path: Path) -> None:
     write_text(tmp_path / "a.txt", "one\ntwo\n")
     assert (tmp_path / "a.txt").read_bytes() == b"one\ntwo\n"
+
+
+def test_the_longest_name_that_a_file_can_have_can_be_written(tmp_path: Path) -> None:
+    for letter in "a\u5b57":
+        name = letter * (255 // len(letter.encode()))
+        write_text(tmp_path / name, "whole")
+        assert (tmp_path / name).read_text() == "whole"

@@ -10,7 +10,7 @@ from pipeline import store as stores
 from pipeline.params import Sheets
 from pipeline.reader import cache
 from pipeline.reader.collection import Photo, Settings
-from pipeline.reader.read import Reading
+from pipeline.reader.read import Reading, read_photo
 from pipeline.reader.records import Reason, Reject
 from pipeline.reading import Read, Reader, describe, read_all
 from tests.reader import drawn
@@ -78,6 +78,25 @@ def test_whatever_decides_a_reading_makes_it_new(
         one.path.rename(one.path.with_name("b.png"))
         one = photo(tmp_path, "b.png")
     assert not Reader(limits)(one).reused
+
+
+def test_a_photo_that_changes_while_it_is_read_is_not_taken_for_the_one_before(
+    tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, really = photo(tmp_path), read_photo
+    first = one.path.read_bytes()
+
+    def of_another(changed: Photo, _: Sheets) -> tuple[Reading, None]:
+        drawn.save(drawn.page(["678", "90"]), changed.path)
+        return Reading(changed, [], []), None
+
+    monkeypatch.setattr(reading, "read_photo", of_another)
+    Reader(limits)(one)
+    monkeypatch.setattr(reading, "read_photo", really)
+    one.path.write_bytes(first)
+    again = Reader(limits)(one)
+    assert not again.reused
+    assert len(again.reading.digits) == 5
 
 
 def test_who_wrote_it_where_it_comes_from_and_what_it_is_used_for_decide_nothing(

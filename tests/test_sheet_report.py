@@ -42,6 +42,14 @@ def test_pictures_of_names_that_differ_by_a_suffix_have_places_of_their_own(tmp_
     assert kept == {"a.png.jpg": b"1", "a.png.jpg.jpg": b"2", "a.jpg.jpg": b"3"}
 
 
+def test_a_name_that_no_picture_can_have_is_on_the_page_without_one(tmp_path: Path) -> None:
+    name = "c/" + "a" * 251 + ".jpg"  # the longest that a file can have
+    write(tmp_path, read(name, Reject(Reason.BAD_NAME, "too long"), digits=0, picture=b""))
+    page = (tmp_path / "index.html").read_text()
+    assert name in page
+    assert "<img" not in page
+
+
 def test_crops_share_contact_sheets_and_collections_do_not(tmp_path: Path) -> None:
     many = [read(f"c/{number:04}", layout="crops") for number in range(CROPS_A_SHEET + 1)]
     write(tmp_path, *many, read("d/1", layout="crops"))

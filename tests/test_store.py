@@ -1,7 +1,9 @@
+import hashlib
 import os
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +62,41 @@ def test_a_changed_file_has_another_digest_and_an_untouched_one_is_not_opened_ag
     assert store.digest(photo) != first
     (tmp_path / "b.jpg").write_bytes(b"one")
     assert store.digest(tmp_path / "b.jpg") == first
+
+
+def test_a_file_that_changes_while_it_is_hashed_is_hashed_again(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo, hashed = tmp_path / "a.jpg", hashlib.file_digest
+    photo.write_bytes(b"one")
+
+    def and_then_another(file: Any, algorithm: Any) -> Any:
+        found = hashed(file, algorithm)
+        photo.write_bytes(b"two")
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hashlib, "file_digest", and_then_another)
+        first = store.digest(photo)
+    assert store.known_digest(photo) is None
+    assert store.digest(photo) != first
+
+
+def test_a_key_that_is_no_utf_8_is_not_kept_and_stops_nothing(store: Store) -> None:
+    with pytest.warns(UserWarning, match="this was not kept"):
+        store.put("caf\udce9", b"first")
+    assert "caf\udce9" not in store
+    assert store.get("caf\udce9") is None
+
+
+@pytest.mark.parametrize("bound", ["inf", "nan", "-1", "0", "ten", ""])
+def test_a_bound_that_is_none_keeps_nothing_and_says_so(
+    bound: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(stores.PLACE, str(tmp_path))
+    monkeypatch.setenv(stores.SIZE, bound)
+    with pytest.warns(UserWarning, match=f"nothing is reused: .*{stores.SIZE}"):
+        assert stores.store.__wrapped__() is None
 
 
 def test_a_pickle_in_the_store_is_never_loaded(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`raw/`: which photos there are, and why others are not read."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
 
 BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
+LONGEST = 240  # bytes of a name: file systems take 255, and a photo's pictures add `-predicted.jpg` to its stem
 
 
 def find(raw: Path) -> Iterator[Entry]:
@@ -21,9 +23,11 @@ def find(raw: Path) -> Iterator[Entry]:
         if entry.name.startswith("."):
             continue
         if _leaves(entry, raw):
-            yield entry.name, _left(entry)
+            yield shown(entry.name), _left(entry)
         elif entry.is_dir():
             yield from _collection(entry)
+        elif refused := refused_name(entry.name):
+            yield shown(entry.name), refused
         elif entry.suffix.lower() in SUFFIXES:
             detail = "expected photos in folders of raw/, one a collection"
             yield entry.name, Reject(Reason.NO_COLLECTION, detail, advice=f"move it to raw/<name>/{entry.name}")
@@ -50,11 +54,30 @@ def find_at(place: Path) -> Iterator[Entry]:
         return
     home = home or folders[0]
     inside = place.relative_to(home).as_posix()
-    chosen = home.name if inside == "." else f"{home.name}/{inside}"
+    chosen = shown(home.name if inside == "." else f"{home.name}/{inside}")
     for entry in _collection(home):
         name = entry.name if isinstance(entry, Photo) else entry[0]
         if name == chosen or name.startswith(f"{chosen}/") or name == f"{home.name}/sheets.yaml":
             yield entry
+
+
+def refused_name(name: str) -> Reject | None:
+    """Return why a photo, or a folder of photos, of this name is not read; None where nothing is wrong with it.
+
+    Tables, pages and DVC hold names in UTF-8; Linux gives others too, such as those of an archive packed on a Chinese
+    Windows.
+    """
+    if shown(name) != name:
+        return Reject(Reason.BAD_NAME, f"expected a name in UTF-8, got {shown(name)}", advice="rename it")
+    if (length := len(name.encode())) > LONGEST:
+        detail = f"expected a name of at most {LONGEST} bytes, got {length}"
+        return Reject(Reason.BAD_NAME, detail, advice="rename it")
+    return None
+
+
+def shown(name: str) -> str:
+    """Return a path as text that can be written: bytes that are no UTF-8 in hexadecimal digits."""
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def _in_collection(path: Path) -> bool:
@@ -72,6 +95,9 @@ def _left(link: Path) -> Reject:
 
 
 def _collection(folder: Path) -> Iterator[Entry]:
+    if refused := refused_name(folder.name):
+        yield shown(folder.name), refused
+        return
     try:
         sheets_yaml = _read_sheets_yaml(folder)
     except BadInputError as error:
@@ -81,10 +107,12 @@ def _collection(folder: Path) -> Iterator[Entry]:
     found = set()
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):
         inside = path.relative_to(folder)
-        if any(part.startswith(".") for part in inside.parts):
+        if any(part.startswith(".") for part in inside.parts) or any(map(refused_name, inside.parts[:-1])):
             continue
         name = f"{folder.name}/{inside.as_posix()}"
-        if _leaves(path, folder):
+        if refused := refused_name(path.name):
+            yield shown(name), refused
+        elif _leaves(path, folder):
             yield name, _left(path)
         elif path.is_dir():
             if path.suffix.lower() in SUFFIXES and not any(path.iterdir()):

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     BAD_SHEETS_YAML = "bad-sheets-yaml"
     NO_COLLECTION = "no-collection"
+    BAD_NAME = "bad-name"
     NOT_REGISTERED = "not-registered"
     NO_DIGIT = "no-digit"
     NO_LABEL = "no-label"

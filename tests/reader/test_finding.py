@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import pytest
 
 from pipeline.errors import BadInputError
 from pipeline.reader.collection import Entry, Photo, Settings
-from pipeline.reader.finding import find, find_at
+from pipeline.reader.finding import LONGEST, find, find_at
 from pipeline.reader.records import Reason, Reject
 
 MULTIPLYING = "rows: &a [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(  # ten times as many entries with every line
@@ -248,3 +249,37 @@ def test_crops_in_folders_named_by_their_digit_are_one_collection_without_a_shee
     assert set(found) == {"c/0/2.png", "c/7/1.png"} == set(photos([*find(tmp_path)]))
     crops = [Photo(one.path, one.name, one.collection, Settings(layout="crops")) for one in found.values()]
     assert [one.label() for one in crops] == [0, 7]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are UTF-16 there")
+@pytest.mark.parametrize(
+    ("name", "said", "why"),
+    [
+        (os.fsdecode("\u6570\u5b57.jpg".encode("gbk")), "c/\\xca\\xfd\\xd7\\xd6.jpg", "in UTF-8"),
+        ("n\udce9.txt", "c/n\\xe9.txt", "in UTF-8"),
+        ("\u5b57" * 83 + ".jpg", "c/" + "\u5b57" * 83 + ".jpg", "at most 240 bytes, got 253"),
+        ("caf\udce9/1.jpg", "c/caf\\xe9", "in UTF-8"),
+    ],
+)
+def test_a_name_that_cannot_be_written_is_to_be_changed_and_costs_no_other_photo(
+    name: str, said: str, why: str, tmp_path: Path
+) -> None:
+    entries = laid_out(tmp_path, f"c/{name}", "c/1.jpg")
+    found, reject = only_reject(entries)
+    assert (found, reject.reason, reject.advice) == (said, Reason.BAD_NAME, "rename it")
+    assert why in reject.detail
+    assert [entry.name for entry in entries if isinstance(entry, Photo)] == ["c/1.jpg"]
+    (again,) = names(find_at(tmp_path / "c" / Path(name).parts[0]))
+    assert said.endswith(again)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are UTF-16 there")
+def test_a_collection_whose_name_cannot_be_written_is_to_be_renamed(tmp_path: Path) -> None:
+    found, reject = only_reject(laid_out(tmp_path, "caf\udce9/1.jpg"))
+    assert (found, reject.reason) == ("caf\\xe9", Reason.BAD_NAME)
+
+
+def test_the_longest_name_that_is_read_leaves_room_for_its_pictures(tmp_path: Path) -> None:
+    name = "a" * (LONGEST - len(".jpg")) + ".jpg"
+    (found,) = photos(laid_out(tmp_path, f"c/{name}"))
+    (tmp_path / f"{Path(found).stem}-predicted.jpg").touch()
