@@ -37,7 +37,7 @@ def replacing(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     workplace = Path(tempfile.mkdtemp(prefix=f"{DRAFT}{target.name[:MOST]}.", dir=target.parent))
-    draft, old = workplace / target.name, workplace / f"old-{target.name}"
+    draft, old = workplace / target.name, workplace / f"old-{target.name[:MOST]}"
     try:
         yield draft
         if target.is_dir() and draft.is_file():
