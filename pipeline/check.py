@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline import parallel
@@ -14,6 +14,7 @@ from pipeline.params import Params
 from pipeline.pictures.contact import jpeg
 from pipeline.reader import location
 from pipeline.reader.collection import Entry, Photo, Settings
+from pipeline.reader.corrections import load
 from pipeline.reader.finding import find_at
 from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.read import Reading
@@ -73,9 +74,10 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
         spare_folder(out, _is_ours)
     else:
         spare(out, [place])
-    for entry in entries:
-        if isinstance(entry, Photo):
-            _tell_location(entry, strip=strip)
+    photos = [entry for entry in entries if isinstance(entry, Photo)]
+    for photo in photos:
+        _tell_location(photo, strip=strip)
+    _tell_corrections(photos)
     reads = read_all(entries, settings.sheets, settings.parallel.workers)
     if not place.is_dir():
         found = _told(read.reading for read in _one_picture(reads, out))
@@ -136,6 +138,22 @@ def _tell_location(photo: Photo, *, strip: bool) -> None:
     except OSError as error:
         if strip:
             raise BadInputError(f"{photo.path}: expected a file to change, got: {error}") from error
+
+
+def _tell_corrections(photos: Sequence[Photo]) -> None:
+    """Say which photos people have corrected: at the same places another photo shows other digits."""
+    if not photos:
+        return
+    raw = photos[0].path.absolute().parents[len(PurePosixPath(photos[0].name).parts) - 1]
+    try:
+        lines = Counter(correction.photo for correction in load(raw / "corrections.csv"))
+    except BadInputError as error:  # `dvc repro` will stop there
+        print(error)
+        return
+    for photo in photos:
+        if count := lines[photo.name]:
+            said = f"{count} line{'s' if count > 1 else ''} of this photo; if it was taken again, remove them"
+            print(f"{photo.name}: corrections.csv has {said}")
 
 
 def _one_picture(reads: Iterator[Read], out: Path) -> Iterator[Read]:

@@ -62,11 +62,12 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
     hand_edited = raw / "corrections.csv"
     wanted = corrections.load(hand_edited)
     effects: Counter[corrections.Effect] = Counter()
+    waits: list[corrections.Correction] = []
     reads = read_all(list(find(raw)), settings.sheets, settings.parallel.workers)
     with parallel.on(settings.parallel), replacing(pictures) as draft:
         draft.mkdir()
         with Report(draft) as report:
-            readings = corrections.apply(wanted, report.pictures(reads), hand_edited, effects)
+            readings = corrections.apply(wanted, report.pictures(reads), hand_edited, effects, waits)
             digits.save_parts((table_of(reading) for reading in report.written(readings)), table)
     if corrections.digest(corrections.load(hand_edited)) != corrections.digest(wanted):  # DVC would take it for applied
         raise BadInputError(f"{hand_edited}: expected no verdict while photos are read, got one; run it again")
@@ -74,6 +75,10 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
     corrected = {"corrections": {"digest": corrections.digest(wanted), **did}} if wanted else {}
     write_json(metrics, {**report.counts(), **corrected})
     print(report.summary(pictures))
+    for photo, lines in sorted(Counter(one.photo for one in waits).items()):
+        print(
+            f"{hand_edited}: {photo} was not read, its corrections ({lines}) wait; if it was taken again, look at them"
+        )
     kept = store.store()
     if report.photos > report.reused and kept is not None and kept.full:
         print(f"the cache is full ({kept.bytes / 1e9:,.1f} GB): what it let go is read anew; set a larger {store.SIZE}")

@@ -71,6 +71,21 @@ def test_a_label_that_is_stated_takes_the_place_of_rows(
     assert "row-count" not in capsys.readouterr().out
 
 
+def test_a_photo_with_corrections_says_so_for_another_one_in_its_place_would_get_them(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "raw" / "corrections.csv"
+    table.write_text("photo,row,col,label\nc/good.png,0,0,9\nc/good.png,0,1,drop\nd/good.png,0,0,9\n")
+    run(collection / "good.png", tmp_path / "seen.jpg")
+    assert "c/good.png: corrections.csv has 2 lines of this photo; if it was taken again" in capsys.readouterr().out
+    table.write_text("photo,row,col,label\nd/good.png,0,0,9\n")
+    run(tmp_path / "raw", tmp_path / "out")
+    assert "corrections.csv" not in capsys.readouterr().out
+    table.write_text("not the columns\n")
+    run(collection, tmp_path / "out")
+    assert "corrections.csv: expected the first line photo,row,col,label" in capsys.readouterr().out
+
+
 def test_a_crop_alone_gets_a_picture_too(tmp_path: Path) -> None:
     image = drawn.blank(60, 60)
     drawn.write_digit(image, "3", 15, 10, 40)

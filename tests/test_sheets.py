@@ -166,6 +166,16 @@ def test_a_verdict_that_comes_while_photos_are_read_is_not_taken_for_applied(
     assert Run(raw, tmp_path / "run").counts["corrections"]["relabelled"] == 1
 
 
+def test_a_typo_in_sheets_yaml_leaves_corrections_waiting_and_says_which(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (raw / "corrections.csv").write_text("photo,row,col,label\nrows/a.png,0,0,7\nready/0/1.png,0,0,drop\n")
+    (raw / "rows" / "sheets.yaml").write_text("layout: row\n")
+    counts = Run(raw, tmp_path / "run").counts
+    assert (counts["corrections"]["relabelled"], counts["corrections"]["dropped"]) == (0, 1)
+    assert "corrections.csv: rows/a.png was not read, its corrections (1) wait" in capsys.readouterr().out
+
+
 def test_a_correction_of_nothing_stops_and_leaves_what_was_there(raw: Path, tmp_path: Path) -> None:
     before = Run(raw, tmp_path / "run").files()
     (raw / "corrections.csv").write_text("photo,row,col,label\nrows/a.png,9,9,7\n")

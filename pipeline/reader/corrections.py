@@ -1,6 +1,7 @@
 """`raw/corrections.csv`: the only hand-edited truth, applied last."""
 
 import csv
+import difflib
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -67,7 +68,7 @@ def load(path: Path) -> list[Correction]:
         )
     found: dict[Place, Correction] = {}
     for number, fields in enumerate(lines[1:], start=2):
-        if not fields:
+        if not any(field.strip() for field in fields):  # table programs leave commas behind
             continue
         correction = parse(path, number, fields)
         if (place := correction.place) in found:
@@ -77,7 +78,11 @@ def load(path: Path) -> list[Correction]:
 
 
 def apply(
-    corrections: Sequence[Correction], readings: Iterable[Reading], path: Path, effects: Counter[Effect] | None = None
+    corrections: Sequence[Correction],
+    readings: Iterable[Reading],
+    path: Path,
+    effects: Counter[Effect] | None = None,
+    waits: list[Correction] | None = None,
 ) -> Iterator[Reading]:
     """Yield the readings with labels changed, dropped digits turned into rejects, and accepted rejects into digits.
 
@@ -91,6 +96,8 @@ def apply(
         The file that they stand in, for messages.
     effects : Counter, optional
         Counts what the corrections did.
+    waits : list, optional
+        Takes those of photos that were not read at all, or whose sheets.yaml was not: they stay for the next run.
 
     Raises
     ------
@@ -99,7 +106,11 @@ def apply(
     """
     waiting = {correction.place: correction for correction in corrections}
     counted: Counter[Effect] = Counter() if effects is None else effects
+    read: dict[str, bool] = {}  # by photo: whether it, as a whole, was no reject
     for reading in readings:
+        if waiting:
+            whole = (reject.row is None for reject in reading.rejects)
+            read[reading.photo.name] = bool(reading.digits) or not any(whole)
         digits, rejects = [], []
         for digit in reading.digits:
             correction = waiting.pop((reading.photo.name, digit.row, digit.col), None)
@@ -115,11 +126,23 @@ def apply(
         if accepted:
             digits = sorted(digits + accepted, key=lambda digit: (digit.row, digit.col))
         yield replace(reading, digits=digits, rejects=left + rejects)
-    for c in waiting.values():
-        place = f"{c.photo}, row {c.row}, col {c.col}"
-        raise BadInputError(
-            f"{path}: line {c.line}: expected a digit or a reject with ink, found none at {place}; remove the line"
+    for correction in waiting.values():
+        sheets_yaml = f"{correction.photo.partition('/')[0]}/sheets.yaml"
+        if read.get(correction.photo, True) and read.get(sheets_yaml, True):
+            raise BadInputError(f"{path}: line {correction.line}: {_nothing_at(correction, list(read))}")
+        if waits is not None:
+            waits.append(correction)
+
+
+def _nothing_at(correction: Correction, photos: Sequence[str]) -> str:
+    """Say what a line names that is not there."""
+    if correction.photo not in photos:
+        near = difflib.get_close_matches(correction.photo, photos, n=1)
+        return f"expected a photo below raw/, found no {correction.photo}; " + (
+            f"did you mean {near[0]}?" if near else "remove the line"
         )
+    place = f"{correction.photo}, row {correction.row}, col {correction.col}"
+    return f"expected a digit or a reject with ink, found none at {place}; remove the line"
 
 
 def _second_look(

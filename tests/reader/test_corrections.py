@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 
 from pipeline.errors import BadInputError
 from pipeline.reader.collection import Photo, Settings
-from pipeline.reader.corrections import Effect, apply, load
+from pipeline.reader.corrections import Correction, Effect, apply, load
 from pipeline.reader.read import ReadDigit, Reading
 from pipeline.reader.records import Reason, Reject, whole_photo
 
@@ -79,13 +80,46 @@ def test_a_bad_line_stops_and_is_named(content: str, told: str, tmp_path: Path) 
     assert told in str(caught.value)
 
 
-@pytest.mark.parametrize("place", ["c/a.jpg,0,9", "c/a.jpg,9,0", "c/z.jpg,0,0", "a.jpg,0,0"])
+@pytest.mark.parametrize("place", ["c/a.jpg,0,9", "c/a.jpg,9,0"])
 def test_a_place_where_nothing_was_read_stops_and_names_the_line(place: str, tmp_path: Path) -> None:
     lines = f"c/a.jpg,0,0,2\n{place},3\n"
     with pytest.raises(
         BadInputError, match=r"corrections\.csv: line 3: expected a digit or a reject with ink, found none at"
     ):
         corrected(tmp_path, lines, [reading("c/a.jpg", (0, 0))])
+
+
+@pytest.mark.parametrize(
+    ("photo", "advice"),
+    [
+        ("raw/c/a.jpg", "did you mean c/a.jpg?"),
+        ("a.jpg", "did you mean c/a.jpg?"),
+        ("c/A.jpg", "did you mean c/a.jpg?"),
+        ("other/IMG_7.png", "remove the line"),
+    ],
+)
+def test_a_photo_that_is_not_there_stops_and_the_nearest_is_named(photo: str, advice: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError) as caught:
+        corrected(tmp_path, f"c/a.jpg,0,0,2\n{photo},0,0,3\n", [reading("c/a.jpg", (0, 0))])
+    assert f"line 3: expected a photo below raw/, found no {photo}; {advice}" in str(caught.value)
+
+
+@pytest.mark.parametrize("unread", ["c/a.jpg", "c/sheets.yaml"])
+def test_lines_of_what_could_not_be_read_wait(unread: str, tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    path.write_text(f"{HEAD}c/a.jpg,0,0,7\nd/b.jpg,0,0,drop\n")
+    refused = replace(reading(unread), rejects=[Reject(Reason.BAD_SHEETS_YAML, "a typo")])
+    waits: list[Correction] = []
+    first, second = apply(load(path), [refused, reading("d/b.jpg", (0, 0))], path, waits=waits)
+    assert first == refused
+    assert second.digits == []
+    assert [one.place for one in waits] == [("c/a.jpg", 0, 0)]
+
+
+def test_commas_that_a_table_program_leaves_are_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    path.write_text(f"{HEAD}c/a.jpg,0,0,7\n,,,\n , ,,\n")
+    assert len(load(path)) == 1
 
 
 def test_a_file_that_is_no_text_stops_with_one_line(tmp_path: Path) -> None:
