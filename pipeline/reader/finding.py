@@ -1,6 +1,7 @@
 """`raw/`: which photos there are, and why others are not read."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
 
 BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
+SHEETS_YAML = "sheets.yaml"
 LONGEST = 240  # bytes of a name: file systems take 255, and a photo's pictures add `-predicted.jpg` to its stem
 
 
@@ -48,7 +50,7 @@ def find_at(place: Path) -> Iterator[Entry]:
         raise BadInputError(f"{place}: expected a photo or a folder of photos, found no such file")
     place = place.absolute()
     folders = (place, *place.parents) if place.is_dir() else tuple(place.parents)
-    home = next((folder for folder in folders if (folder / "sheets.yaml").exists()), None)
+    home = next((folder for folder in folders if (folder / SHEETS_YAML).exists()), None)
     if home is None and place.is_dir() and not any(map(_in_collection, place.iterdir())):
         yield from find(place)
         return
@@ -117,6 +119,8 @@ def _collection(folder: Path) -> Iterator[Entry]:
         elif path.is_dir():
             if path.suffix.lower() in SUFFIXES and not any(path.iterdir()):
                 yield name, Reject(Reason.NOT_AN_IMAGE, "expected an image, got an empty folder", advice="remove it")
+        elif unused := _unused_settings(path, folder):
+            yield name, unused
         elif path.suffix.lower() in SUFFIXES:
             found.add(inside.as_posix())
             yield Photo(path, name, folder.name, _for_photo(sheets_yaml, inside.as_posix()))
@@ -128,8 +132,19 @@ def _collection(folder: Path) -> Iterator[Entry]:
         yield f"{folder.name}/{missing}", Reject(Reason.BAD_SHEETS_YAML, detail, advice="correct it under `photos:`")
 
 
+def _unused_settings(path: Path, folder: Path) -> Reject | None:
+    """Return why a file in a collection that somebody means for settings is none; None of any other file."""
+    name, own = path.name.casefold(), folder / SHEETS_YAML
+    if not (name.startswith("sheet") and re.search(r"\.ya?ml", name)) or (own.exists() and path.samefile(own)):
+        return None
+    detail = f"only {folder.name}/{SHEETS_YAML} says what the photos of {folder.name}/ are, this file is not read"
+    inside = path.parent.relative_to(folder).as_posix()
+    of = "" if inside == "." else f", naming photos {inside}/... under `photos:`"
+    return Reject(Reason.BAD_SHEETS_YAML, detail, advice=f"move it there{of}, or remove it")
+
+
 def _read_sheets_yaml(folder: Path) -> SheetsYaml:
-    path = folder / "sheets.yaml"
+    path = folder / SHEETS_YAML
     if not path.exists():
         return SheetsYaml()
     return validated(SheetsYaml, read_yaml(path) or {}, path)

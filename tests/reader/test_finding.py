@@ -273,6 +273,21 @@ def test_a_name_that_cannot_be_written_is_to_be_changed_and_costs_no_other_photo
     assert said.endswith(again)
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("c/sheets.yml", "move it there, or remove it"),
+        ("c/sheets.yaml.txt", "move it there, or remove it"),
+        ("c/sheet.yaml", "move it there, or remove it"),
+        ("c/mon/sheets.yaml", "move it there, naming photos mon/... under `photos:`, or remove it"),
+    ],
+)
+def test_settings_that_nobody_reads_are_told(name: str, advice: str, tmp_path: Path) -> None:
+    found, reject = only_reject(laid_out(tmp_path, name, "c/1.jpg", "c/datasheet.yaml", sheets_yaml="layout: rows"))
+    assert (found, reject.reason, reject.advice) == (name, Reason.BAD_SHEETS_YAML, advice)
+    assert "only c/sheets.yaml" in reject.detail
+
+
 @pytest.mark.skipif(os.name == "nt", reason="file names are UTF-16 there")
 def test_a_collection_whose_name_cannot_be_written_is_to_be_renamed(tmp_path: Path) -> None:
     found, reject = only_reject(laid_out(tmp_path, "caf\udce9/1.jpg"))
