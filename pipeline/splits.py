@@ -1,4 +1,4 @@
-"""Which writers are tested on: whole writers, placed by their names so that they stay where they are."""
+"""Which writers are tested on: whole writers, placed by their names so that they mostly stay where they are."""
 
 import hashlib
 from collections import defaultdict
@@ -16,9 +16,11 @@ def fixed(table: pa.Table, test_fraction: float, seed: int) -> list[str]:
     """Return the split of each digit.
 
     A writer with a stated split keeps it, with all digits. The others are placed by whole writers, source by source:
-    a writer goes to test where :func:`draw` is below ``test_fraction``, so that one more writer moves no other. In a
-    source with two or more writers at least one is in test and one in train, whatever was drawn. Digits without a
-    writer go by photo, those without a photo one by one.
+    a writer goes to test where :func:`draw` is below ``test_fraction``, so that one more writer moves no other. But in
+    a source with two or more writers at least one is in test and one in train: whoever stands in because nobody was
+    drawn goes back once somebody is (with 3, 5 and 10 writers and a fifth in test, one new writer in 5, 10 and 30 has
+    that effect); a stated split keeps a writer in test. Digits without a writer go by photo, those without a photo one
+    by one.
 
     Parameters
     ----------

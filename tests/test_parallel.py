@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,23 @@ def reporting(task: int, report: Report) -> int:
 def test_results_come_in_the_order_of_the_tasks(workers: int, count: int) -> None:
     found = list(parallel.each(slow_first, range(count), workers=workers, title="squares"))
     assert found == [task * task for task in range(count)]
+
+
+def touched(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+def test_results_do_not_heap_up_before_a_slow_caller(tmp_path: Path) -> None:
+    tasks = [tmp_path / str(task) for task in range(3 * 2 * parallel.AHEAD)]
+    found = parallel.each(touched, tasks, workers=2, title="touching")
+    assert next(found) == tasks[0]
+    deadline = time.monotonic() + 20
+    while len(done := list(tmp_path.iterdir())) < 2 * parallel.AHEAD and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    assert len(list(tmp_path.iterdir())) == len(done) == 2 * parallel.AHEAD
+    assert list(found) == tasks[1:]
 
 
 class Counted(list[int]):
