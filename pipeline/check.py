@@ -22,6 +22,7 @@ from pipeline.reading import Read, describe, picture_of, read_all
 from pipeline.sheet_report import Report
 from pipeline.sparing import spare, spare_folder
 
+MADE = ("index.html", "rejects.csv")  # what a check of a folder always writes
 ALIKE = 3  # rejects that are told one by one
 DESCRIBED = (Reason.BAD_SHEETS_YAML, Reason.NO_LABEL)  # what sheets.yaml says is at fault, not the photo
 
@@ -61,15 +62,15 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
     Raises
     ------
     BadInputError
-        If there is no such photo, it cannot be written, ``stated`` is not valid, or ``out`` is the photo itself or a
-        folder with anything else than an earlier check.
+        If there is no such photo, it cannot be written, ``stated`` is not valid, or ``out`` is the photo itself, a
+        folder with anything else than an earlier check, or not apart from the folder of photos.
     """
     wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
     entries = [_as_stated(entry, wanted) for entry in find_at(place)]
     if not entries:
         raise BadInputError(f"{place}: expected photos, found none; put photos into it")
     if place.is_dir():
-        spare_folder(out, _is_ours)
+        spare_folder(out, _is_ours, MADE, photos=place)
     else:
         spare(out, [place])
     for entry in entries:
@@ -117,7 +118,7 @@ def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
 def _is_ours(path: Path) -> bool:
     """Tell whether a check writes a file of this name into its folder: a page, a table, ``<photo>.jpg``."""
     pictured = path.suffix == ".jpg" and (path.name.startswith("crops-") or Path(path.stem).suffix.lower() in SUFFIXES)
-    return pictured or path.name in ("index.html", "rejects.csv")
+    return pictured or path.name in MADE
 
 
 def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:

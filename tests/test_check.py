@@ -90,13 +90,24 @@ def test_photos_and_what_else_lies_in_a_folder_are_never_written_over(collection
     before = photo.read_bytes(), page.read_bytes()
     with pytest.raises(BadInputError, match="got the photo itself"):
         run(photo, photo)
-    with pytest.raises(BadInputError, match="expected a new folder, or one that this command made"):
+    with pytest.raises(BadInputError, match="expected a folder apart from the photos"):
         run(collection, collection)
-    with pytest.raises(BadInputError, match="expected a new folder, or one that this command made"):
+    with pytest.raises(BadInputError, match="expected a folder apart from the photos"):
         run(tmp_path / "raw", tmp_path)
     with pytest.raises(BadInputError, match="expected a file to write, got a folder"):
         run(photo, collection)
     assert (photo.read_bytes(), page.read_bytes()) == before
+
+
+def test_photos_that_are_called_as_contact_sheets_are_stay(collection: Path, tmp_path: Path) -> None:
+    """`IMG_1.HEIC.jpg` is how converters call a photo, and how a check calls its picture of `IMG_1.HEIC`."""
+    for folder in ("mine", "photos"):
+        drawn.save(drawn.page(["123", "45"]), tmp_path / folder / "IMG_1.HEIC.jpg")
+    with pytest.raises(BadInputError, match=r"found `IMG_1\.HEIC\.jpg` in it"):
+        run(collection, tmp_path / "mine")
+    with pytest.raises(BadInputError, match="apart from the photos"):
+        run(tmp_path / "photos", tmp_path / "photos", layout="rows", label=1)
+    assert [len(list((tmp_path / folder).iterdir())) for folder in ("mine", "photos")] == [1, 1]
 
 
 def test_where_sheets_yaml_is_at_fault_no_photo_has_to_be_taken_again(
