@@ -70,7 +70,7 @@ def check(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(help="The picture, or the folder of pictures; else <photo>-check.jpg or <folder>-check/ here."),
+        typer.Option(help="The picture (.jpg), or the folder of pictures; else <photo>-check.jpg or <folder>-check/."),
     ] = None,
     layout: commands.Layout = None,
     label: Annotated[str | None, typer.Option(help="The digit on the whole photo, or from-name.")] = None,
@@ -88,9 +88,8 @@ def check(
 
     numbers = {"label": _number(label), "turn": _number(turn)}
     said = {"layout": layout, "rows": rows.split(",") if rows else None, **numbers}
-    target = out or Path(f"{place.absolute().name}-check" if place.is_dir() else f"{place.stem}-check.jpg")
     stated = {key: value for key, value in said.items() if value is not None}
-    if not look(place, target, stated, load_params(params), strip=strip).fine:
+    if not look(place, out, stated, load_params(params), strip=strip).fine:
         raise typer.Exit(1)
 
 
@@ -140,11 +139,13 @@ def overview(
     """Draw photo, digits and confusion table side by side: `mnist-cn overview raw/samples/writer-00.jpg`."""
     import numpy as np
 
+    from pipeline.outputs import check_picture
     from pipeline.pictures.contact import Mark, save
     from pipeline.pictures.overview import overview as draw
     from pipeline.reading import describe
     from pipeline.scores import confusion
 
+    check_picture(out, photo)
     reading, rgb = _read(photo, params)
     if rgb is None or not reading.digits:
         raise BadInputError(f"{photo}: expected a photo with digits, got {[describe(r) for r in reading.rejects]}")

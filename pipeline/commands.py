@@ -103,7 +103,7 @@ def predict(
     ] = THRESHOLD,
     out: Annotated[
         Path | None,
-        typer.Option(help="The picture, or the folder of pictures; else <photo>-predicted.jpg or predicted/ here."),
+        typer.Option(help="The picture, or the folder of pictures; else <photo>-predicted.jpg or predicted/."),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all that was found as JSON; `-`: print it.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write a line a digit; `-`: print them.")] = None,

@@ -6,17 +6,26 @@ from pathlib import Path
 from pipeline.errors import BadInputError
 
 
-def spare(out: Path, photos: Iterable[Path]) -> None:
-    """Refuse to write a picture over a photo that it is made of.
+def spare(outs: Iterable[Path], photos: Iterable[Path], option: str = "--out") -> None:
+    """Refuse to write over a photo that is read.
+
+    Parameters
+    ----------
+    outs : iterable of Path
+        Files to write, perhaps not there yet.
+    photos : iterable of Path
+    option : str
+        Where the user said ``outs``.
 
     Raises
     ------
     BadInputError
-        If ``out`` is one of the photos.
+        If one of ``outs`` is one of the photos.
     """
-    for photo in photos:
-        if out.exists() and photo.exists() and out.samefile(photo):
-            raise BadInputError(f"{out}: expected a place for the picture, got the photo itself; name another --out")
+    kept = {_identity(photo) for photo in photos if photo.exists()}
+    for out in outs:
+        if out.exists() and _identity(out) in kept:
+            raise BadInputError(f"{out}: expected a place to write, got the photo itself; name another {option}")
 
 
 def spare_folder(
@@ -58,3 +67,9 @@ def spare_folder(
 
 def _meet(one: Path, other: Path) -> bool:
     return one.is_relative_to(other) or other.is_relative_to(one)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what two names of one file have in common."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino

@@ -148,8 +148,8 @@ def test_check_of_a_good_photo_ends_well_and_leaves_a_picture(
 def test_check_goes_by_the_collections_sheets_yaml(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     photo = drawn.save(drawn.page(["123"]), tmp_path / "c" / "a.png")
     (tmp_path / "c" / "sheets.yaml").write_text('layout: rows\nrows: ["123"]\n')
-    assert check(monkeypatch, photo, "--out", tmp_path / "seen.png") == 0
-    assert (tmp_path / "seen.png").is_file()
+    assert check(monkeypatch, photo, "--out", tmp_path / "seen.jpg") == 0
+    assert (tmp_path / "seen.jpg").is_file()
 
 
 def test_check_ends_with_1_and_the_reasons_when_anything_is_rejected(
@@ -180,3 +180,15 @@ def test_check_tells_what_it_cannot_use_in_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert told in line
+
+
+def test_overview_never_takes_the_photos_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    photo = drawn.save(drawn.page(["12"]), tmp_path / "a.png")
+    before = photo.read_bytes()
+    assert command(monkeypatch, "overview", photo, "--out", "a.png") == 1
+    assert (
+        capsys.readouterr().err == "error: a.png: expected a place to write, got the photo itself; name another --out\n"
+    )
+    assert photo.read_bytes() == before

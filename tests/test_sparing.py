@@ -7,16 +7,18 @@ from pipeline.errors import BadInputError
 from pipeline.sparing import spare, spare_folder
 
 
-def test_a_photo_is_never_written_over_by_its_own_picture(tmp_path: Path) -> None:
+def test_a_photo_is_never_written_over(tmp_path: Path) -> None:
     photo, other = tmp_path / "a.jpg", tmp_path / "b.jpg"
     photo.touch()
-    spare(other, [photo])
+    spare([other], [photo])
     other.touch()
-    spare(other, [photo, tmp_path / "gone.jpg"])  # a picture of last time
+    spare([other], [photo, tmp_path / "gone.jpg"])  # a picture of last time
     os.link(photo, tmp_path / "same.jpg")
     for out in (photo, tmp_path / "." / "a.jpg", tmp_path / "same.jpg"):
         with pytest.raises(BadInputError, match="got the photo itself; name another --out"):
-            spare(out, [other, photo])
+            spare([other, out], [photo])
+    with pytest.raises(BadInputError, match="name another --json"):
+        spare([photo], [photo], "--json")
 
 
 def test_a_folder_with_a_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
