@@ -78,7 +78,10 @@ def compare(
     The same test digits, read by both, are compared one by one. Exits with 1 where the test digits differ.
     """
     from pipeline.compare import compare as run
+    from pipeline.outputs import check_kind
 
+    if out is not None:
+        check_kind(out, (".png",))
     run(
         before,
         after,

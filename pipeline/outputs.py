@@ -32,11 +32,22 @@ def check_picture(out: Path, photo: Path, kinds: Sequence[str] = PICTURES) -> No
         If ``out`` is the photo itself, is called as no such file, or lies where photos are read from.
     """
     spare([out], [photo])
+    check_kind(out, kinds)
+    keep_outside([out], [photo], place_for(out.name, [photo]))
+
+
+def check_kind(out: Path, kinds: Sequence[str]) -> None:
+    """Refuse a name whose suffix says another kind of picture than the command writes.
+
+    Raises
+    ------
+    BadInputError
+        If the suffix is none of ``kinds``.
+    """
     if out.suffix.lower() not in kinds:
         raise BadInputError(
             f"{out}: expected a picture's name ({' '.join(kinds)}), got `{out.name}`; name another --out"
         )
-    keep_outside([out], [photo], place_for(out.name, [photo]))
 
 
 def checked_place(place: Path, out: Path | None) -> Path:

@@ -192,3 +192,24 @@ def test_overview_never_takes_the_photos_place(
         capsys.readouterr().err == "error: a.png: expected a place to write, got the photo itself; name another --out\n"
     )
     assert photo.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("simulate", "--count", 1, "--out", "a.png"), "a.png: File exists; a file is in the way"),
+        (("template", "--out", "a.png/x.pdf"), "a.png: File exists; a file is in the way"),
+        (("template", "--out", "x" * 300), "File name too long; name a shorter one"),
+        (("compare", "--out", "gain"), "gain: expected a picture's name (.png), got `gain`; name another --out"),
+        (("compare", "--out", "gain.jpg"), "expected a picture's name (.png), got `gain.jpg`"),
+    ],
+    ids=str,
+)
+def test_a_place_that_cannot_be_written_is_one_line(
+    words: tuple[object, ...], place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.png").touch()
+    assert command(monkeypatch, *words) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert place in line
