@@ -100,16 +100,17 @@ def cache(
     ] = False,
 ) -> None:
     """Show where readings and trained folds are kept for the next run, or forget them: `mnist-cn cache --clear`."""
-    from pipeline.store import BOUND_GB, PLACE, SIZE, folder, store
+    from pipeline.store import PLACE, SIZE, folder, store
 
-    kept = store()
+    place, kept = folder(), store()
+    if place is None:
+        print(f"{PLACE} is empty: nothing is kept")
+        return
     if kept is None:
-        raise BadInputError(
-            f"{folder()}: expected a folder to keep things in, found none that can be used; set {PLACE}"
-        )
+        raise BadInputError(f"{place}: expected a folder to keep things in, found none that can be used; set {PLACE}")
     if clear:
         kept.clear()
-    print(f"{folder()}: {kept.bytes / 1e6:,.1f} MB of at most {BOUND_GB:g} GB; {PLACE} and {SIZE} change that")
+    print(f"{place}: {kept.bytes / 1e6:,.1f} MB of at most {kept.bound / 1e9:g} GB; {PLACE} and {SIZE} change that")
 
 
 @app.command()
@@ -146,11 +147,14 @@ def overview(
     from pipeline.scores import confusion
 
     check_picture(out, photo)
+    if not table.is_file():
+        raise BadInputError(
+            f"{table}: expected the confusions that `dvc repro` writes, found no such file; run it, or where no "
+            "handwriting was tested name --table metrics/confusion/mnist.csv"
+        )
     reading, rgb = _read(photo, params)
     if rgb is None or not reading.digits:
         raise BadInputError(f"{photo}: expected a photo with digits, got {[describe(r) for r in reading.rejects]}")
-    if not table.is_file():
-        raise BadInputError(f"{table}: expected the confusions that `dvc repro` writes, found no such file")
     labels, predictions = np.loadtxt(table, np.uint8, delimiter=",", skiprows=1, ndmin=2).T
     marks = [Mark(digit.corners, "", good=True) for digit in reading.digits]
     digits = np.stack([digit.image for digit in reading.digits])

@@ -9,7 +9,7 @@ import pytest
 import typer
 from PIL import Image
 
-from pipeline import cli
+from pipeline import cli, store
 from tests.params_file import ROOT
 from tests.reader import drawn
 
@@ -169,7 +169,7 @@ def test_check_ends_with_1_and_the_reasons_when_anything_is_rejected(
         (["nowhere.jpg"], "nowhere.jpg: expected a photo or a folder of photos, found no such file"),
         (["a.png", "--layout", "row"], "did you mean `rows`?"),
         (["a.png", "--label", "12"], "`label`: expected "),
-        (["a.png", "--rows", "12,x"], "`rows.1`: expected "),
+        (["a.png", "--rows", "12,3 4"], "`rows.1`: expected digits only, one string a row, got '3 4'"),
     ],
 )
 def test_check_tells_what_it_cannot_use_in_one_line(
@@ -213,3 +213,53 @@ def test_a_place_that_cannot_be_written_is_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert place in line
+
+
+def test_overview_without_tested_handwriting_says_which_table_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "overview", "a.png") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: metrics/confusion/handwriting.csv: expected the confusions that `dvc repro` writes")
+    assert "name --table metrics/confusion/mnist.csv" in told
+
+
+@pytest.fixture
+def cached(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A process that has not opened its store yet, nor has afterwards."""
+    store.store.cache_clear()
+    yield monkeypatch
+    store.store.cache_clear()
+
+
+def test_the_cache_says_its_own_bound_and_forgets(
+    cached: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    cached.setenv(store.PLACE, str(tmp_path / "kept"))
+    cached.setenv(store.SIZE, "30")
+    opened = store.store()
+    assert opened is not None
+    opened.put("a", b"b")
+    assert command(cached, "cache") == 0
+    assert "MB of at most 30 GB; MNIST_CN_CACHE and MNIST_CN_CACHE_GB change that" in capsys.readouterr().out
+    assert "a" in opened
+    assert command(cached, "cache", "--clear") == 0
+    assert "a" not in opened
+
+
+def test_an_empty_place_for_the_cache_is_told_as_such(
+    cached: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cached.setenv(store.PLACE, "")
+    assert command(cached, "cache") == 0
+    assert capsys.readouterr().out == "MNIST_CN_CACHE is empty: nothing is kept\n"
+
+
+def test_a_place_where_no_cache_can_be_is_an_error_that_names_it(
+    cached: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("kept").touch()
+    cached.setenv(store.PLACE, "kept")
+    with pytest.warns(UserWarning, match="kept: nothing is reused"):
+        assert command(cached, "cache") == 1
+    assert "error: kept: expected a folder to keep things in, found none that can be used" in capsys.readouterr().err
