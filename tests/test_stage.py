@@ -75,6 +75,19 @@ def test_other_errors_of_the_system_keep_their_traceback(monkeypatch: pytest.Mon
         stage.run(main)
 
 
+def test_ctrl_c_is_one_line_and_exit_status_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main() -> None:
+        raise KeyboardInterrupt
+
+    given(monkeypatch)
+    with pytest.raises(SystemExit) as caught:
+        stage.run(main)
+    assert caught.value.code == 130
+    assert capsys.readouterr().err == "stopped: run it again to go on; what the cache keeps is not done twice\n"
+
+
 def test_our_own_mistakes_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def main() -> None:
         raise ZeroDivisionError
