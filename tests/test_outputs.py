@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import pytest
+from pathspec import GitIgnoreSpec
 
 from pipeline.errors import BadInputError
 from pipeline.outputs import answered_places, check_picture, check_texts, checked_place, picture_place
 from pipeline.reader.collection import Photo, Settings
+from tests.params_file import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +143,11 @@ def test_texts_are_printed_from_within_raw_too(monkeypatch: pytest.MonkeyPatch) 
 def test_texts_never_take_the_place_of_anything_else(json: str | None, csv: str | None, told: str) -> None:
     with pytest.raises(BadInputError, match=told):
         check_texts(optional(json), optional(csv), photos("ann/1.jpg"), [Path("seen.jpg")])
+
+
+def test_git_takes_no_picture_of_a_photo_and_every_photo() -> None:
+    ignored = GitIgnoreSpec.from_lines((ROOT / ".gitignore").read_text(encoding="utf-8").splitlines())
+    for place in ("1-check.jpg", "c-check/index.html", "predicted/c/1.jpg.jpg", "1-predicted.jpg"):
+        assert ignored.match_file(place)
+        assert ignored.match_file(f"metrics/{place}")
+        assert not ignored.match_file(f"raw/{place}")  # whoever calls a collection or a photo so
