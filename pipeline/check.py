@@ -10,18 +10,18 @@ from pipeline import parallel
 from pipeline.atomic import replacing
 from pipeline.checked import validated
 from pipeline.errors import BadInputError
+from pipeline.outputs import checked_place
 from pipeline.params import Params
 from pipeline.pictures.contact import jpeg
+from pipeline.read_folders import raw_above
 from pipeline.reader import location
 from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.corrections import load
 from pipeline.reader.finding import find_at
-from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.read import Reading
 from pipeline.reader.records import Reason, Reject
 from pipeline.reading import Read, describe, picture_of, read_all
 from pipeline.sheet_report import Report
-from pipeline.sparing import spare, spare_folder
 
 ALIKE = 3  # rejects that are told one by one
 # What sheets.yaml says is at fault, or a name, or a place: not the photo.
@@ -45,15 +45,16 @@ class Found:
         return self.digits > 0 and self.retake == 0 and self.described == 0
 
 
-def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, strip: bool) -> Found:
+def check(place: Path, out: Path | None, stated: dict[str, Any], settings: Params, *, strip: bool) -> Found:
     """Read a photo or a folder of photos, print what is wrong with each, and leave contact sheets.
 
     Parameters
     ----------
     place : Path
         A photo, a collection, or a folder in or above collections.
-    out : Path
-        The contact sheet of one photo, or the folder for ``index.html`` and the contact sheets of many.
+    out : Path or None
+        The contact sheet of one photo, or the folder for ``index.html`` and the contact sheets of many; None: called
+        after the place, here or above where nothing is read.
     stated : dict
         Keys of sheets.yaml that count instead of what it says.
     settings : Params
@@ -63,17 +64,14 @@ def check(place: Path, out: Path, stated: dict[str, Any], settings: Params, *, s
     Raises
     ------
     BadInputError
-        If there is no such photo, it cannot be written, ``stated`` is not valid, or ``out`` is the photo itself or a
-        folder with anything else than an earlier check.
+        If there is no such photo, it cannot be written, ``stated`` is not valid, or ``out`` is the photo itself,
+        lies where photos are read from, or is a folder with anything else than an earlier check.
     """
     wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
     entries = [_as_stated(entry, wanted) for entry in find_at(place)]
     if not entries:
         raise BadInputError(f"{place}: expected photos, found none; put photos into it")
-    if place.is_dir():
-        spare_folder(out, _is_ours)
-    else:
-        spare(out, [place])
+    out = checked_place(place, out)
     photos = [entry for entry in entries if isinstance(entry, Photo)]
     for photo in photos:
         _tell_location(photo, strip=strip)
@@ -108,19 +106,13 @@ def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
     if not found.digits:
         return "next: nothing is written there, or not dark enough to be seen; check another photo"
     folder = place if place.is_dir() else place.parent
-    raw, lies = Path("raw").absolute(), folder.absolute()
-    steps = [] if raw in (lies, *lies.parents) else ["put them into raw/<collection>/"]
+    raw = raw_above(folder)
+    steps = ["put them into raw/<collection>/"] if raw is None else []
     if stated:
         keys = ", ".join(f"`{key}`" for key in sorted(stated))
-        where = (folder if raw in lies.parents else Path("raw/<collection>")) / "sheets.yaml"
+        where = (Path("raw/<collection>") if raw in (None, folder.resolve()) else folder) / "sheets.yaml"
         steps.append(f"write {keys} as stated here into {where}")
     return f"next: {', '.join([*steps, '`dvc repro` reads them'])}"
-
-
-def _is_ours(path: Path) -> bool:
-    """Tell whether a check writes a file of this name into its folder: a page, a table, ``<photo>.jpg``."""
-    pictured = path.suffix == ".jpg" and (path.name.startswith("crops-") or Path(path.stem).suffix.lower() in SUFFIXES)
-    return pictured or path.name in ("index.html", "rejects.csv")
 
 
 def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:

@@ -23,6 +23,7 @@ SAY = {  # pydantic's types of error in our words
     "model_type": "a mapping of keys",
     "tuple_type": "a list",
     "invalid_key": "a key that is text",
+    "string_pattern_mismatch": "digits only, one string a row",  # of `rows`, the only YAML with a pattern
 }
 
 

@@ -70,7 +70,7 @@ def check(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(help="The picture, or the folder of pictures; else <photo>-check.jpg or <folder>-check/ here."),
+        typer.Option(help="The picture (.jpg), or the folder of pictures; else <photo>-check.jpg or <folder>-check/."),
     ] = None,
     layout: commands.Layout = None,
     label: Annotated[str | None, typer.Option(help="The digit on the whole photo, or from-name.")] = None,
@@ -88,9 +88,8 @@ def check(
 
     numbers = {"label": _number(label), "turn": _number(turn)}
     said = {"layout": layout, "rows": rows.split(",") if rows else None, **numbers}
-    target = out or Path(f"{place.absolute().name}-check" if place.is_dir() else f"{place.stem}-check.jpg")
     stated = {key: value for key, value in said.items() if value is not None}
-    if not look(place, target, stated, load_params(params), strip=strip).fine:
+    if not look(place, out, stated, load_params(params), strip=strip).fine:
         raise typer.Exit(1)
 
 
@@ -101,16 +100,17 @@ def cache(
     ] = False,
 ) -> None:
     """Show where readings and trained folds are kept for the next run, or forget them: `mnist-cn cache --clear`."""
-    from pipeline.store import BOUND_GB, PLACE, SIZE, folder, store
+    from pipeline.store import PLACE, SIZE, folder, store
 
-    kept = store()
+    place, kept = folder(), store()
+    if place is None:
+        print(f"{PLACE} is empty: nothing is kept")
+        return
     if kept is None:
-        raise BadInputError(
-            f"{folder()}: expected a folder to keep things in, found none that can be used; set {PLACE}"
-        )
+        raise BadInputError(f"{place}: expected a folder to keep things in, found none that can be used; set {PLACE}")
     if clear:
         kept.clear()
-    print(f"{folder()}: {kept.bytes / 1e6:,.1f} MB of at most {BOUND_GB:g} GB; {PLACE} and {SIZE} change that")
+    print(f"{place}: {kept.bytes / 1e6:,.1f} MB of at most {kept.bound / 1e9:g} GB; {PLACE} and {SIZE} change that")
 
 
 @app.command()
@@ -140,16 +140,21 @@ def overview(
     """Draw photo, digits and confusion table side by side: `mnist-cn overview raw/samples/writer-00.jpg`."""
     import numpy as np
 
+    from pipeline.outputs import check_picture
     from pipeline.pictures.contact import Mark, save
     from pipeline.pictures.overview import overview as draw
     from pipeline.reading import describe
     from pipeline.scores import confusion
 
+    check_picture(out, photo)
+    if not table.is_file():
+        raise BadInputError(
+            f"{table}: expected the confusions that `dvc repro` writes, found no such file; run it, or where no "
+            "handwriting was tested name --table metrics/confusion/mnist.csv"
+        )
     reading, rgb = _read(photo, params)
     if rgb is None or not reading.digits:
         raise BadInputError(f"{photo}: expected a photo with digits, got {[describe(r) for r in reading.rejects]}")
-    if not table.is_file():
-        raise BadInputError(f"{table}: expected the confusions that `dvc repro` writes, found no such file")
     labels, predictions = np.loadtxt(table, np.uint8, delimiter=",", skiprows=1, ndmin=2).T
     marks = [Mark(digit.corners, "", good=True) for digit in reading.digits]
     digits = np.stack([digit.image for digit in reading.digits])

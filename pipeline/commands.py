@@ -78,7 +78,10 @@ def compare(
     The same test digits, read by both, are compared one by one. Exits with 1 where the test digits differ.
     """
     from pipeline.compare import compare as run
+    from pipeline.outputs import check_kind
 
+    if out is not None:
+        check_kind(out, (".png",))
     run(
         before,
         after,
@@ -103,7 +106,7 @@ def predict(
     ] = THRESHOLD,
     out: Annotated[
         Path | None,
-        typer.Option(help="The picture, or the folder of pictures; else <photo>-predicted.jpg or predicted/ here."),
+        typer.Option(help="The picture, or the folder of pictures; else <photo>-predicted.jpg or predicted/."),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all that was found as JSON; `-`: print it.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write a line a digit; `-`: print them.")] = None,

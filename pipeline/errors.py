@@ -13,6 +13,9 @@ ADVICE = {
     errno.EACCES: "allow reading and writing there",
     errno.EPERM: "allow reading and writing there",
     errno.EROFS: "allow writing there",
+    errno.EEXIST: "a file is in the way of a folder: name another place",
+    errno.ENOTDIR: "a file is in the way of a folder: name another place",
+    errno.ENAMETOOLONG: "name a shorter one",
 }
 
 
@@ -28,7 +31,7 @@ class BadInputError(Exception):
 def told_in_one_line() -> Iterator[None]:
     """End the program with status 1 and one line on standard error when the block raises :class:`BadInputError`.
 
-    The same where the disk is full or closed to us.
+    The same where the disk is full or closed to us, or a stated place cannot be written.
     """
     try:
         yield

@@ -10,21 +10,18 @@ from pipeline.asked import entries_of, told_apart
 from pipeline.atomic import write_text
 from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
+from pipeline.outputs import STDOUT, answered_places, check_texts
 from pipeline.params import Sheets
-from pipeline.pictures.contact import PICTURES
+from pipeline.read_folders import raw_above
 from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.normalize import VERSIONS
 from pipeline.reader.photo import Rgb
 from pipeline.reader.read import Reading, read_photo
 from pipeline.reader.records import Reason
 from pipeline.reading import failed
-from pipeline.sparing import spare
 
 if TYPE_CHECKING:
     from pipeline.learning.ensemble import Card
-
-STDOUT = Path("-")
-RAW = Path("raw")  # the photos that are trained on
 
 
 def limits_of(card: "Card", path: Path) -> Sheets:
@@ -88,16 +85,17 @@ def predict(
     Raises
     ------
     BadInputError
-        If there is no photo or no usable model, or what is stated is not valid.
+        If there is no photo or no usable model, what is stated is not valid, or what is to be written would lie
+        over a photo or where photos are read from.
     """
     from pipeline.learning.device import exact
     from pipeline.learning.ensemble import CARD, load_ensemble
 
     entries = told_apart([entry for place in photos for entry in entries_of(place, stated)])
-    if out is not None:
-        spare(out, [entry.path for entry in entries if isinstance(entry, Photo)])
     if not entries:
         raise BadInputError(f"{photos[0]}: expected photos, found none; name a photo, or a folder of photos")
+    places = answered_places(entries, photos, out)
+    check_texts(json, csv, entries, list(places.values()))
     ensemble = load_ensemble(models)
     limits, quiet, found = limits_of(ensemble.card, models / CARD), STDOUT in (json, csv), []
     for entry in entries:
@@ -108,7 +106,7 @@ def predict(
         found.append(answers)
         told = [*answers.told(), *_advice(answers, reading.photo)]
         if rgb is not None:
-            told.append(f"  see {_draw(answers, rgb, picture_place(out, reading.photo, alone=len(entries) == 1))}")
+            told.append(f"  see {_draw(answers, rgb, places[reading.photo.name])}")
         if not quiet:
             print("\n".join(told), flush=True)
     if not quiet and any(answers.answers for answers in found):
@@ -124,7 +122,7 @@ def predict(
 def next_step(photos: list[Path], threshold: float) -> str:
     """Return what to do with answers, in a line."""
     how = f"next: --threshold sets how sure an answer must be (now {threshold:g})"
-    if all(RAW.absolute() in [place.absolute(), *place.absolute().parents] for place in photos):
+    if all(raw_above(place) is not None for place in photos):
         return f"{how}; these photos lie in raw/: networks that were trained on them read them better than new ones"
     return f"{how}; to train on such photos, put them into raw/<collection>/ and `mnist-cn check raw/<collection>`"
 
@@ -141,15 +139,6 @@ def _advice(answers: Answers, photo: Photo) -> list[str]:
             "  no printed sheet? --layout rows: plain or lined paper, grid: a ruled table, crops: one digit a photo"
         ]
     return []
-
-
-def picture_place(out: Path | None, photo: Photo, *, alone: bool) -> Path:
-    """Return where a photo's picture goes; in a folder, below the photo's own folders and with its suffix."""
-    if alone and out is None:
-        return Path(f"{photo.path.stem}-predicted.jpg")
-    if alone and out is not None and out.suffix.lower() in PICTURES:
-        return out
-    return (out or Path("predicted")) / f"{photo.name}.jpg"
 
 
 def _draw(answers: Answers, rgb: Rgb, path: Path) -> Path:

@@ -6,20 +6,31 @@ from pathlib import Path
 from pipeline.errors import BadInputError
 
 
-def spare(out: Path, photos: Iterable[Path]) -> None:
-    """Refuse to write a picture over a photo that it is made of.
+def spare(outs: Iterable[Path], photos: Iterable[Path], option: str = "--out") -> None:
+    """Refuse to write over a photo that is read.
+
+    Parameters
+    ----------
+    outs : iterable of Path
+        Files to write, perhaps not there yet.
+    photos : iterable of Path
+    option : str
+        Where the user said ``outs``.
 
     Raises
     ------
     BadInputError
-        If ``out`` is one of the photos.
+        If one of ``outs`` is one of the photos.
     """
-    for photo in photos:
-        if out.exists() and photo.exists() and out.samefile(photo):
-            raise BadInputError(f"{out}: expected a place for the picture, got the photo itself; name another --out")
+    kept = {_identity(photo) for photo in photos if photo.exists()}
+    for out in outs:
+        if out.exists() and _identity(out) in kept:
+            raise BadInputError(f"{out}: expected a place to write, got the photo itself; name another {option}")
 
 
-def spare_folder(folder: Path, ours: Callable[[Path], bool]) -> None:
+def spare_folder(
+    folder: Path, ours: Callable[[Path], bool], made: Iterable[str] = (), *, photos: Path | None = None
+) -> None:
     """Refuse to replace a folder that holds anything else than what a command puts there.
 
     Parameters
@@ -28,20 +39,37 @@ def spare_folder(folder: Path, ours: Callable[[Path], bool]) -> None:
         Perhaps not there yet.
     ours : callable
         Tells from a file's path within the folder whether the command writes such a file.
+    made : iterable of str
+        Files that the command always writes: a folder with files, but without one of these, is not ours.
+    photos : Path, optional
+        The folder of photos that are read: it must not lie in ``folder``, nor ``folder`` in it.
 
     Raises
     ------
     BadInputError
-        If ``folder`` is a file, or holds a file that is not ours.
+        If ``folder`` is a file, holds a file that is not ours, or is, holds or lies in the folder of photos.
     """
+    if photos is not None and _meet(folder.resolve(), photos.resolve()):
+        raise BadInputError(f"{folder}: expected a folder apart from the photos in `{photos}`; name another --out")
     if not folder.is_dir():
         if folder.exists():
             raise BadInputError(f"{folder}: expected a folder to write, got a file; name another --out")
         return
-    found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if not path.is_dir())
-    foreign = next((path for path in found if not ours(path)), None)
+    found = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if not path.is_dir()]
+    whole = {Path(name) for name in made}.issubset(found)
+    foreign = next((path for path in found if not whole or not ours(path)), None)
     if foreign is not None:
         raise BadInputError(
             f"{folder}: expected a new folder, or one that this command made, found `{foreign}` in it; "
             "name another --out"
         )
+
+
+def _meet(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what two names of one file have in common."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino

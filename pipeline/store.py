@@ -87,6 +87,11 @@ class Store:
         return int(self._kept.volume())
 
     @property
+    def bound(self) -> int:
+        """What it may take on disk."""
+        return self._bound
+
+    @property
     def full(self) -> bool:
         """Whether it lets something go for what comes next."""
         try:

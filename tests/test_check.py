@@ -14,7 +14,7 @@ from tests.reader import drawn
 PARAMS = params.load(ROOT / "params.yaml")
 
 
-def run(place: Path, out: Path, *, strip: bool = False, **stated: Any) -> Found:
+def run(place: Path, out: Path | None, *, strip: bool = False, **stated: Any) -> Found:
     return check(place, out, stated, PARAMS, strip=strip)
 
 
@@ -115,13 +115,38 @@ def test_photos_and_what_else_lies_in_a_folder_are_never_written_over(collection
     before = photo.read_bytes(), page.read_bytes()
     with pytest.raises(BadInputError, match="got the photo itself"):
         run(photo, photo)
-    with pytest.raises(BadInputError, match="expected a new folder, or one that this command made"):
+    with pytest.raises(BadInputError, match=r"expected a place outside of .*c, where a picture would be read"):
         run(collection, collection)
-    with pytest.raises(BadInputError, match="expected a new folder, or one that this command made"):
+    with pytest.raises(BadInputError, match="expected a folder apart from the photos"):
         run(tmp_path / "raw", tmp_path)
+    (tmp_path / "folder.jpg").mkdir()
     with pytest.raises(BadInputError, match="expected a file to write, got a folder"):
-        run(photo, collection)
+        run(photo, tmp_path / "folder.jpg")
     assert (photo.read_bytes(), page.read_bytes()) == before
+
+
+def test_photos_that_are_called_as_contact_sheets_are_stay(collection: Path, tmp_path: Path) -> None:
+    """`IMG_1.HEIC.jpg` is how converters call a photo, and how a check calls its picture of `IMG_1.HEIC`."""
+    for folder in ("mine", "photos"):
+        drawn.save(drawn.page(["123", "45"]), tmp_path / folder / "IMG_1.HEIC.jpg")
+    with pytest.raises(BadInputError, match=r"found `IMG_1\.HEIC\.jpg` in it"):
+        run(collection, tmp_path / "mine")
+    with pytest.raises(BadInputError, match="expected a place outside of"):
+        run(tmp_path / "photos", tmp_path / "photos", layout="rows", label=1)
+    assert [len(list((tmp_path / folder).iterdir())) for folder in ("mine", "photos")] == [1, 1]
+
+
+def test_in_a_collection_the_picture_lies_above_what_is_read(
+    collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (collection / "broken.jpg").unlink()
+    (tmp_path / "params.yaml").touch()
+    monkeypatch.chdir(collection)
+    for place, left in ((Path("good.png"), "good-check.jpg"), (Path(), "c-check/index.html")):
+        assert run(place, None).fine
+        assert f"see ../../{left}" in capsys.readouterr().out
+        assert (tmp_path / left).is_file()
+    assert sorted(path.name for path in collection.iterdir()) == ["good.png", "sheets.yaml"]
 
 
 def test_where_sheets_yaml_is_at_fault_no_photo_has_to_be_taken_again(
@@ -145,6 +170,7 @@ def test_an_empty_folder_and_nothing_at_all_are_told(tmp_path: Path) -> None:
 def test_the_last_line_says_what_to_do_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "raw" / "c").mkdir(parents=True)
+    (tmp_path / "params.yaml").touch()
     good, raw, elsewhere = Found(digits=5), Path("raw/c"), Path("phone/a.jpg")
     assert next_step(good, raw, {}) == "next: `dvc repro` reads them"
     assert next_step(good, raw / "a.jpg", {}) == "next: `dvc repro` reads them"
@@ -153,6 +179,12 @@ def test_the_last_line_says_what_to_do_now(tmp_path: Path, monkeypatch: pytest.M
     stated = {"layout": "rows", "label": 7}
     expected = "next: write `label`, `layout` as stated here into raw/c/sheets.yaml, `dvc repro` reads them"
     assert next_step(good, raw, stated) == next_step(good, raw / "a.jpg", stated) == expected
+    expected = "next: write `label`, `layout` as stated here into raw/<collection>/sheets.yaml, `dvc repro` reads them"
+    assert next_step(good, Path("raw"), stated) == expected
+    monkeypatch.chdir(raw)
+    assert next_step(good, Path("a.jpg"), {}) == next_step(good, Path(), {}) == "next: `dvc repro` reads them"
+    assert "as stated here into sheets.yaml" in next_step(good, Path("a.jpg"), stated)
+    monkeypatch.chdir(tmp_path)
     assert "again" in next_step(Found(digits=5, rejects=1, retake=1), raw, {})
     assert "is it the paper" in next_step(Found(digits=3, rejects=118, refused=118, retake=1), raw, {})
     assert "no printed sheet? --layout rows" in next_step(Found(rejects=1, retake=1, unmarked=1), raw, {})

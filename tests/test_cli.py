@@ -9,7 +9,7 @@ import pytest
 import typer
 from PIL import Image
 
-from pipeline import cli
+from pipeline import cli, store
 from tests.params_file import ROOT
 from tests.reader import drawn
 
@@ -148,8 +148,8 @@ def test_check_of_a_good_photo_ends_well_and_leaves_a_picture(
 def test_check_goes_by_the_collections_sheets_yaml(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     photo = drawn.save(drawn.page(["123"]), tmp_path / "c" / "a.png")
     (tmp_path / "c" / "sheets.yaml").write_text('layout: rows\nrows: ["123"]\n')
-    assert check(monkeypatch, photo, "--out", tmp_path / "seen.png") == 0
-    assert (tmp_path / "seen.png").is_file()
+    assert check(monkeypatch, photo, "--out", tmp_path / "seen.jpg") == 0
+    assert (tmp_path / "seen.jpg").is_file()
 
 
 def test_check_ends_with_1_and_the_reasons_when_anything_is_rejected(
@@ -169,7 +169,7 @@ def test_check_ends_with_1_and_the_reasons_when_anything_is_rejected(
         (["nowhere.jpg"], "nowhere.jpg: expected a photo or a folder of photos, found no such file"),
         (["a.png", "--layout", "row"], "did you mean `rows`?"),
         (["a.png", "--label", "12"], "`label`: expected "),
-        (["a.png", "--rows", "12,x"], "`rows.1`: expected "),
+        (["a.png", "--rows", "12,3 4"], "`rows.1`: expected digits only, one string a row, got '3 4'"),
     ],
 )
 def test_check_tells_what_it_cannot_use_in_one_line(
@@ -180,3 +180,86 @@ def test_check_tells_what_it_cannot_use_in_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert told in line
+
+
+def test_overview_never_takes_the_photos_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    photo = drawn.save(drawn.page(["12"]), tmp_path / "a.png")
+    before = photo.read_bytes()
+    assert command(monkeypatch, "overview", photo, "--out", "a.png") == 1
+    assert (
+        capsys.readouterr().err == "error: a.png: expected a place to write, got the photo itself; name another --out\n"
+    )
+    assert photo.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("simulate", "--count", 1, "--out", "a.png"), "a.png: File exists; a file is in the way"),
+        (("template", "--out", "a.png/x.pdf"), "a.png: File exists; a file is in the way"),
+        (("template", "--out", "x" * 300), "File name too long; name a shorter one"),
+        (("compare", "--out", "gain"), "gain: expected a picture's name (.png), got `gain`; name another --out"),
+        (("compare", "--out", "gain.jpg"), "expected a picture's name (.png), got `gain.jpg`"),
+    ],
+    ids=str,
+)
+def test_a_place_that_cannot_be_written_is_one_line(
+    words: tuple[object, ...], place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.png").touch()
+    assert command(monkeypatch, *words) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert place in line
+
+
+def test_overview_without_tested_handwriting_says_which_table_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "overview", "a.png") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: metrics/confusion/handwriting.csv: expected the confusions that `dvc repro` writes")
+    assert "name --table metrics/confusion/mnist.csv" in told
+
+
+@pytest.fixture
+def cached(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A process that has not opened its store yet, nor has afterwards."""
+    store.store.cache_clear()
+    yield monkeypatch
+    store.store.cache_clear()
+
+
+def test_the_cache_says_its_own_bound_and_forgets(
+    cached: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    cached.setenv(store.PLACE, str(tmp_path / "kept"))
+    cached.setenv(store.SIZE, "30")
+    opened = store.store()
+    assert opened is not None
+    opened.put("a", b"b")
+    assert command(cached, "cache") == 0
+    assert "MB of at most 30 GB; MNIST_CN_CACHE and MNIST_CN_CACHE_GB change that" in capsys.readouterr().out
+    assert "a" in opened
+    assert command(cached, "cache", "--clear") == 0
+    assert "a" not in opened
+
+
+def test_an_empty_place_for_the_cache_is_told_as_such(
+    cached: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cached.setenv(store.PLACE, "")
+    assert command(cached, "cache") == 0
+    assert capsys.readouterr().out == "MNIST_CN_CACHE is empty: nothing is kept\n"
+
+
+def test_a_place_where_no_cache_can_be_is_an_error_that_names_it(
+    cached: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("kept").touch()
+    cached.setenv(store.PLACE, "kept")
+    with pytest.warns(UserWarning, match="kept: nothing is reused"):
+        assert command(cached, "cache") == 1
+    assert "error: kept: expected a folder to keep things in, found none that can be used" in capsys.readouterr().err

@@ -18,8 +18,7 @@ from pipeline.learning.architectures import build
 from pipeline.learning.ensemble import CARD, HowRead, load_ensemble, save_ensemble
 from pipeline.learning.weights import weights_bytes
 from pipeline.params import Model, load
-from pipeline.predict import limits_of, picture_place, safely_read
-from pipeline.reader.collection import Photo, Settings
+from pipeline.predict import limits_of, safely_read
 from tests import bundled
 from tests.params_file import ROOT
 from tests.reader import drawn, drawn_grid
@@ -162,21 +161,6 @@ def test_a_photo_that_the_reader_trips_over_is_a_reject(
 
 
 @pytest.mark.parametrize(
-    ("out", "alone", "place"),
-    [
-        (None, True, "a-predicted.jpg"),
-        (None, False, "predicted/c/a.png.jpg"),
-        ("x.png", True, "x.png"),
-        ("seen", True, "seen/c/a.png.jpg"),
-        ("seen.d", False, "seen.d/c/a.png.jpg"),
-    ],
-)
-def test_a_picture_goes_where_it_is_wanted(out: str | None, alone: bool, place: str) -> None:
-    photo = Photo(Path("raw/c/a.png"), "c/a.png", "c", Settings())
-    assert picture_place(None if out is None else Path(out), photo, alone=alone) == Path(place)
-
-
-@pytest.mark.parametrize(
     ("photos", "told"),
     [
         (["a.jpg"], "put them into raw/"),
@@ -185,8 +169,30 @@ def test_a_picture_goes_where_it_is_wanted(out: str | None, alone: bool, place: 
         (["raw"], "these photos lie in raw/"),
     ],
 )
-def test_photos_that_are_trained_on_are_not_asked_for_again(photos: list[str], told: str) -> None:
+def test_photos_that_are_trained_on_are_not_asked_for_again(photos: list[str], told: str, tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").touch()
     assert told in predict.next_step([Path(photo) for photo in photos], 0.5)
+
+
+def test_in_a_collection_the_picture_lies_above_what_is_read(
+    photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    collection = tmp_path / "raw" / "c"
+    collection.mkdir(parents=True)
+    photo.rename(collection / "page.png")
+    (tmp_path / "dvc.yaml").touch()
+    monkeypatch.chdir(collection)
+    said = ("--models", trained, "--layout", "rows", "--threshold", 0)
+    assert command(monkeypatch, "predict", "page.png", *said) == 0
+    said_now = capsys.readouterr().out
+    assert "  see ../../page-predicted.jpg" in said_now
+    assert "these photos lie in raw/" in said_now
+    assert (tmp_path / "page-predicted.jpg").is_file()
+    assert [path.name for path in collection.iterdir()] == ["page.png"]
+    for option, place in (("--out", "a.jpg"), ("--json", "page.png"), ("--csv", "../corrections.csv")):
+        assert command(monkeypatch, "predict", "page.png", *said, option, place) == 1
+        assert option in capsys.readouterr().err
+    assert [path.name for path in tmp_path.glob("raw/**/*.*")] == ["page.png"]
 
 
 def test_a_photo_without_markers_says_which_layouts_there_are(

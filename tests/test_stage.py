@@ -46,6 +46,9 @@ def test_bad_input_is_one_line_and_exit_status_1(
         (errno.EDQUOT, "Disk quota exceeded; make room in your quota on that disk and run it again"),
         (errno.EACCES, "Permission denied; allow reading and writing there and run it again"),
         (errno.EROFS, "Read-only file system; allow writing there and run it again"),
+        (errno.EEXIST, "File exists; a file is in the way of a folder: name another place and run it again"),
+        (errno.ENOTDIR, "Not a directory; a file is in the way of a folder: name another place and run it again"),
+        (errno.ENAMETOOLONG, "File name too long; name a shorter one and run it again"),
     ],
 )
 def test_a_full_or_closed_disk_is_one_line_that_names_the_output(
@@ -70,6 +73,19 @@ def test_other_errors_of_the_system_keep_their_traceback(monkeypatch: pytest.Mon
     given(monkeypatch, "--raw", "nowhere")
     with pytest.raises(FileNotFoundError):
         stage.run(main)
+
+
+def test_ctrl_c_is_one_line_and_exit_status_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main() -> None:
+        raise KeyboardInterrupt
+
+    given(monkeypatch)
+    with pytest.raises(SystemExit) as caught:
+        stage.run(main)
+    assert caught.value.code == 130
+    assert capsys.readouterr().err == "stopped: run it again to go on; what the cache keeps is not done twice\n"
 
 
 def test_our_own_mistakes_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,136 @@
+"""Where commands write what they made of photos: never over a photo, nor where photos are read from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.errors import BadInputError
+from pipeline.pictures.contact import PICTURES
+from pipeline.read_folders import keep_outside, place_for, raw_above
+from pipeline.reader.collection import Entry, Photo
+from pipeline.reader.photo import SUFFIXES
+from pipeline.sparing import spare, spare_folder
+
+JPEG = (".jpg", ".jpeg")
+STDOUT = Path("-")
+CHECKED = ("index.html", "rejects.csv")  # what a check of a folder always writes
+
+
+def check_picture(out: Path, photo: Path, kinds: Sequence[str] = PICTURES) -> None:
+    """Refuse a place for the picture of one photo before any work.
+
+    Parameters
+    ----------
+    out : Path
+    photo : Path
+        The photo, or a folder with it.
+    kinds : sequence of str
+        Suffixes of the files that the command can write.
+
+    Raises
+    ------
+    BadInputError
+        If ``out`` is the photo itself, is called as no such file, or lies where photos are read from.
+    """
+    spare([out], [photo])
+    check_kind(out, kinds)
+    keep_outside([out], [photo], place_for(out.name, [photo]))
+
+
+def check_kind(out: Path, kinds: Sequence[str]) -> None:
+    """Refuse a name whose suffix says another kind of picture than the command writes.
+
+    Raises
+    ------
+    BadInputError
+        If the suffix is none of ``kinds``.
+    """
+    if out.suffix.lower() not in kinds:
+        raise BadInputError(
+            f"{out}: expected a picture's name ({' '.join(kinds)}), got `{out.name}`; name another --out"
+        )
+
+
+def checked_place(place: Path, out: Path | None) -> Path:
+    """Return where a check of a photo or of a folder of photos leaves its picture or its folder.
+
+    Raises
+    ------
+    BadInputError
+        If ``out`` holds what the command did not make, or lies where photos are read from.
+    """
+    if not place.is_dir():
+        out = out or place_for(f"{place.stem}-check.jpg", [])
+        check_picture(out, place, JPEG)
+        return out
+    instead = place_for(f"{place.resolve().name}-check", [place])
+    out = out or instead
+    keep_outside([out], [place], instead)
+    spare_folder(out, _of_a_check, CHECKED, photos=place)
+    return out
+
+
+def _of_a_check(path: Path) -> bool:
+    """Tell whether a check writes a file of this name into its folder: a page, a table, ``<photo>.jpg``."""
+    pictured = path.suffix == ".jpg" and (path.name.startswith("crops-") or Path(path.stem).suffix.lower() in SUFFIXES)
+    return pictured or path.name in CHECKED
+
+
+def answered_places(entries: Sequence[Entry], named: Sequence[Path], out: Path | None) -> dict[str, Path]:
+    """Return by a photo's name where the picture with its answers goes.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        What is read, photos by names of their own.
+    named : sequence of Path
+        Photos and folders that the user named.
+    out : Path or None
+        The picture of one photo, or the folder of pictures.
+
+    Raises
+    ------
+    BadInputError
+        If a picture would lie where photos are read from or take a photo's place, or ``out`` must be a folder.
+    """
+    photos = [entry for entry in entries if isinstance(entry, Photo)]
+    alone = len(entries) == 1
+    usual = f"{photos[0].path.stem}-predicted.jpg" if alone and photos else "predicted"
+    instead = place_for(usual, named)
+    places = {photo.name: picture_place(out or instead, photo, alone=alone) for photo in photos}
+    spare(places.values(), [photo.path for photo in photos])
+    keep_outside(sorted({place.parent for place in places.values()}), named, instead)
+    wanted = out is not None and out not in places.values()  # as a folder
+    if out is not None and wanted and (out.is_file() or (out.suffix.lower() in PICTURES and not out.is_dir())):
+        raise BadInputError(
+            f"{out}: expected a folder for pictures of {len(photos)} photos, got a file's name; name another --out"
+        )
+    return places
+
+
+def picture_place(out: Path, photo: Photo, *, alone: bool) -> Path:
+    """Return where a photo's picture goes; in a folder, below the photo's own folders and with its suffix."""
+    return out if alone and out.suffix.lower() in PICTURES else out / f"{photo.name}.jpg"
+
+
+def check_texts(json: Path | None, csv: Path | None, entries: Sequence[Entry], pictures: Sequence[Path]) -> None:
+    """Refuse places for answers as text before any work.
+
+    Raises
+    ------
+    BadInputError
+        If one is a photo or a photo's picture, lies in ``raw/``, or is the other.
+    """
+    photos = [entry.path for entry in entries if isinstance(entry, Photo)]
+    for option, place in (("--json", json), ("--csv", csv)):
+        if place is None or place == STDOUT:
+            continue
+        spare([place], photos, option)
+        if place.resolve() in [picture.resolve() for picture in pictures]:
+            raise BadInputError(f"{place}: expected a place for text, got the picture's; name another {option}")
+        if raw_above(place) is not None:
+            raise BadInputError(
+                f"{place}: expected a place outside of raw/, which holds photos and what is said of them; "
+                f"try {option} {place_for(place.name, [])}"
+            )
+    if json is not None and csv is not None and json.resolve() == csv.resolve():
+        raise BadInputError(f"{json}: expected two places for --json and --csv, got one; name a file for one of them")
