@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.checked import read_yaml, validated
 from pipeline.errors import BadInputError
+from pipeline.read_folders import raw_above
 from pipeline.reader.collection import Entry, Photo, Settings, SheetsYaml
 from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
@@ -38,8 +39,8 @@ def find(raw: Path) -> Iterator[Entry]:
 def find_at(place: Path) -> Iterator[Entry]:
     """Yield the entries of a photo, of a folder in a collection, of a collection or of ``raw/``.
 
-    A collection is the nearest folder with a sheets.yaml, at or above the place; without one, the folder that holds
-    photos, or folders named 0 to 9, itself.
+    A collection is a folder in the repository's ``raw/``; elsewhere the nearest folder with a sheets.yaml, at or above
+    the place; without one, the folder that holds photos, or folders named 0 to 9, itself.
 
     Raises
     ------
@@ -48,9 +49,10 @@ def find_at(place: Path) -> Iterator[Entry]:
     """
     if not place.exists():
         raise BadInputError(f"{place}: expected a photo or a folder of photos, found no such file")
-    place = place.absolute()
-    folders = (place, *place.parents) if place.is_dir() else tuple(place.parents)
-    home = next((folder for folder in folders if (folder / SHEETS_YAML).exists()), None)
+    place = Path(os.path.abspath(place))  # noqa: PTH100 -- without `..`, and through links as they are called
+    folders, raw = (place, *place.parents) if place.is_dir() else tuple(place.parents), raw_above(place)
+    in_raw = (folder for folder in folders if raw is not None and folder.parent.resolve() == raw)
+    home = next(in_raw, None) or next((folder for folder in folders if (folder / SHEETS_YAML).exists()), None)
     if home is None and place.is_dir() and not any(map(_in_collection, place.iterdir())):
         yield from find(place)
         return

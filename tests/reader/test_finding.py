@@ -288,6 +288,15 @@ def test_settings_that_nobody_reads_are_told(name: str, advice: str, tmp_path: P
     assert "only c/sheets.yaml" in reject.detail
 
 
+def test_in_a_repository_a_collection_is_a_folder_of_raw_wherever_a_sheets_yaml_lies(tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").touch()
+    everything = laid_out(tmp_path / "raw", "c/mon/1.jpg", "c/mon/sheets.yaml", "d/1.jpg")
+    assert names(everything) == ["c/mon/1.jpg", "c/mon/sheets.yaml", "d/1.jpg"]
+    for place in ("c", "c/mon", "d/../c/mon"):
+        assert names(find_at(tmp_path / "raw" / place)) == ["c/mon/1.jpg", "c/mon/sheets.yaml"], place
+    assert list(find_at(tmp_path / "raw")) == everything
+
+
 @pytest.mark.skipif(os.name == "nt", reason="file names are UTF-16 there")
 def test_a_collection_whose_name_cannot_be_written_is_to_be_renamed(tmp_path: Path) -> None:
     found, reject = only_reject(laid_out(tmp_path, "caf\udce9/1.jpg"))
