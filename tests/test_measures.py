@@ -81,6 +81,11 @@ WRONG: dict[str, tuple[Any, str, Callable[..., Any] | int]] = {
     ),
     "ten bins": (calibration, "BINS", 10),
     "bits for nats": (calibration, "log_loss", lambda *a, f=calibration.log_loss: f(*a) / np.log(2)),
+    "bits for nats after the temperature": (
+        calibration,
+        "scaled_log_loss",
+        lambda *a, f=calibration.scaled_log_loss: f(*a) / np.log(2),
+    ),
     "temperature turned round": (calibration, "scaled", lambda p, t, f=calibration.scaled: f(p, 1 / t)),
     "temperature not the best": (
         calibration,
