@@ -151,6 +151,11 @@ def test_a_missing_class_has_no_recall_and_is_never_the_worst() -> None:
     assert entry["worst_digit"] == {"digit": 3, "recall": 0.5}
 
 
+def test_the_worst_digit_is_on_a_tie_the_smallest() -> None:
+    recall = {"7": {"recall": 0.5}, "3": {"recall": 0.5}, "10": {"recall": 0.5}, "1": {"recall": 0.9}}
+    assert measures.worst_digit(recall) == {"digit": 3, "recall": 0.5}
+
+
 def test_the_worst_writer_is_on_a_tie_the_one_with_most_digits() -> None:
     right = np.array([True, False, True, True, False, False, True, True])
     found = measures.writers(right, ["a/1", "a/1", "a/2", "a/2", "a/2", "a/2", None, "a/3"])
