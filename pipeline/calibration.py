@@ -59,6 +59,11 @@ def log_loss(probabilities: Probabilities, labels: NDArray[np.integer]) -> float
     return float(-_logarithms(probabilities)[np.arange(len(labels)), labels].mean())
 
 
+def scaled_log_loss(probabilities: Probabilities, labels: NDArray[np.integer], temperature: float) -> float:
+    """Return the :func:`log_loss` of :func:`scaled` probabilities: from their logarithms, however small they are."""
+    return _loss_at(_logarithms(probabilities), labels, temperature)
+
+
 def scaled(probabilities: Probabilities, temperature: float) -> NDArray[np.float64]:
     """Return (N, 10) probabilities proportional to ``p ** (1 / temperature)``; predictions stay the same.
 
@@ -70,13 +75,11 @@ def scaled(probabilities: Probabilities, temperature: float) -> NDArray[np.float
     temperature : float
         Above 0; above 1 makes less sure, below 1 surer.
     """
-    from scipy.special import log_softmax
-
-    return np.asarray(np.exp(log_softmax(_logarithms(probabilities) / temperature, axis=1)))
+    return np.asarray(np.exp(_scaled_logarithms(_logarithms(probabilities), temperature)))
 
 
 def fitted_temperature(probabilities: Probabilities, labels: NDArray[np.integer]) -> float:
-    """Return the temperature with the least :func:`log_loss`, rounded to 4 decimals.
+    """Return the temperature with the least :func:`scaled_log_loss`, rounded to 4 decimals.
 
     It is fitted on out-of-fold rows, each read by the *one* network that was not trained on it (with the schedule
     ``plateau`` the epoch that was kept is the one with the lowest loss on its rows), and then applied to test rows,
@@ -100,18 +103,27 @@ def fitted_temperature(probabilities: Probabilities, labels: NDArray[np.integer]
         In 0.05..20.
     """
     from scipy.optimize import minimize_scalar
-    from scipy.special import log_softmax
 
     if (probabilities.argmax(axis=1) == labels).all():
         return 1.0
-    logarithms, rows = _logarithms(probabilities), np.arange(len(labels))
+    logarithms = _logarithms(probabilities)
     found = minimize_scalar(  # convex in 1 / temperature, so of one minimum in its logarithm
-        lambda log: -log_softmax(logarithms / math.exp(log), axis=1)[rows, labels].mean(),
+        lambda log: _loss_at(logarithms, labels, math.exp(log)),
         bounds=(math.log(COLDEST), math.log(HOTTEST)),
         method="bounded",
         options={"xatol": 1e-7},
     )
     return round(math.exp(found.x), TEMPERATURE_DECIMALS)
+
+
+def _loss_at(logarithms: NDArray[np.float64], labels: NDArray[np.integer], temperature: float) -> float:
+    return float(-_scaled_logarithms(logarithms, temperature)[np.arange(len(labels)), labels].mean())
+
+
+def _scaled_logarithms(logarithms: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    from scipy.special import log_softmax
+
+    return np.asarray(log_softmax(logarithms / temperature, axis=1))
 
 
 def _logarithms(probabilities: Probabilities) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from pipeline.errors import BadInputError
 from pipeline.versioned import WORKSPACE, Revision, open_revision
 
 PROBABILITIES = tuple(f"p{digit}" for digit in scores.DIGITS)
-IDLE = ("sweep", "parallel")  # sections of params.yaml that change no prediction
+IDLE = ("sweep.", "parallel.", "audit.", "evaluate.robustness_digits", "evaluate.gap_digits")  # change no prediction
 
 
 def flat(section: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -28,8 +28,11 @@ def flat(section: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the parameters that differ, dotted, each with both values; None where there was no such key."""
-    old, new = (flat({key: part for key, part in side.items() if key not in IDLE}) for side in (before, after))
+    """Return the parameters that differ, dotted, each with both values; None where there was no such key.
+
+    Those that change no prediction are left out; ``evaluate.tracked_digits`` does, of which `augment` draws more.
+    """
+    old, new = ({k: value for k, value in flat(side).items() if not k.startswith(IDLE)} for side in (before, after))
     return {key: [old.get(key), new.get(key)] for key in sorted(old | new) if old.get(key) != new.get(key)}
 
 

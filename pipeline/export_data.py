@@ -1,7 +1,9 @@
 """`mnist-cn export-data`: the curated digits in the forms that other people's code reads."""
 
 import difflib
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +13,7 @@ from pipeline import digits as digit_table
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
 from pipeline.formats import FORMATS, Splits, provenance
+from pipeline.reports.markdown import code
 from pipeline.scores import HANDWRITING, MNIST
 from pipeline.sparing import spare_folder
 
@@ -78,15 +81,33 @@ def check_ours(folder: Path) -> None:
     spare_folder(folder, lambda path: path.parts[0] in ours)
 
 
-def write(splits: Splits, form: str, folder: Path, card: Path) -> None:
-    """Write digits, their provenance and the data card into a folder of their own, all at once or not at all."""
+def card_of(digits: Path, card: Path) -> bytes | None:
+    """Return the data card if it describes this digit table, by the SHA-256 that it says, else None."""
+    if not card.is_file():
+        return None
+    content = card.read_bytes()
+    said = re.search(rb"^SHA-256 `([0-9a-f]{64})`", content, re.MULTILINE)
+    with digits.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    return content if said is not None and said[1].decode() == found else None
+
+
+def of_part(content: bytes, sources: set[str | None]) -> bytes:
+    """Return a data card with a line at its head: it says more than the digits of these sources hold."""
+    named = ", ".join(code(name) for name in sorted(map(str, sources)))
+    head = f"This card describes the whole digit table, of which this export holds only the digits of {named}."
+    return f"{head}\n\n".encode() + content
+
+
+def write(splits: Splits, form: str, folder: Path, card: bytes | None) -> None:
+    """Write digits, their provenance and a data card into a folder of their own, all at once or not at all."""
     check_ours(folder)
     with replacing(folder) as draft:
         draft.mkdir()
         FORMATS[form](splits, draft)
         write_text(draft / PROVENANCE, provenance(splits))
-        if card.is_file():
-            (draft / DATA_CARD).write_bytes(card.read_bytes())
+        if card is not None:
+            (draft / DATA_CARD).write_bytes(card)
         made = {
             "made_by": "mnist-cn export-data",
             "format": form,
@@ -110,7 +131,7 @@ def export_data(form: str, out: Path, wanted: list[str], *, digits: Path, card: 
     digits : Path
         The digit table.
     card : Path
-        The data card, copied where it is there.
+        The data card, copied where it is there and of this table.
 
     Raises
     ------
@@ -120,10 +141,16 @@ def export_data(form: str, out: Path, wanted: list[str], *, digits: Path, card: 
     check_ours(out)
     if not digits.is_file():
         raise BadInputError(f"{digits}: expected the digit table, found none; run `dvc repro merge`, or `dvc pull`")
-    splits = splits_of(of_sources(digit_table.load(digits), wanted))
-    write(splits, form, out, card)
+    table = digit_table.load(digits)
+    chosen = of_sources(table, wanted)
+    splits, content = splits_of(chosen), card_of(digits, card)
+    if content is not None and chosen.num_rows < table.num_rows:
+        content = of_part(content, set(digit_table.strings(chosen, "source")))
+    write(splits, form, out, content)
     counts = ", ".join(f"{rows.num_rows:,} {split}" for split, rows in splits.items())
-    print(f"{out}: {counts} digits as {form}, with {PROVENANCE}" + (f" and {DATA_CARD}" if card.is_file() else ""))
+    print(f"{out}: {counts} digits as {form}, with {PROVENANCE}" + (f" and {DATA_CARD}" if content else ""))
     print(f"next: {LOADED[form].format(out=out)}")
     if not card.is_file():
         print(f"{card}: not there, so that no data card was copied; `dvc repro` writes it")
+    elif content is None:
+        print(f"{card}: not copied, the data card describes another table: `dvc repro report` writes it anew")

@@ -7,8 +7,9 @@ from pathlib import Path
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
 from pipeline.learning.recipes import recipe_for, recipe_name
-from pipeline.metrics_files import Evaluation, Merge, Scores, Sheets, Timing, Train, checked
+from pipeline.metrics_files import Evaluation, Merge, OutOfFold, Scores, Sheets, Timing, Train, checked
 from pipeline.metrics_json import load as content_of
+from pipeline.scores import HANDWRITING
 
 CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
 
@@ -21,6 +22,7 @@ class Files:
     train: Path
     timing: Path
     evaluate: Path
+    out_of_fold: Path  # that `evaluate` wrote: of the networks that it read with
     merge: Path
     sheets: Path
     curves: Path
@@ -34,6 +36,7 @@ class Finished:
     train: Train
     timing: Timing
     scores: dict[str, Scores]  # by test source
+    unseen: OutOfFold  # train digits by source, each read by a network that was not trained on it
     trained_on: frozenset[str]  # sources
     simulated: frozenset[str]  # collections
     curves: tuple[dict[str, str], ...]  # a row a fold and epoch; each of CURVES is a number
@@ -51,11 +54,12 @@ def load(files: Files) -> Finished:
     train = checked(Train, content_of(files.train), files.train)
     timing = checked(Timing, content_of(files.timing), files.timing)
     scores = checked(Evaluation, {"source": content_of(files.evaluate)}, files.evaluate, wrapped=1).source
+    unseen = checked(OutOfFold, content_of(files.out_of_fold), files.out_of_fold)
     merge = checked(Merge, content_of(files.merge), files.merge)
     sheets = checked(Sheets, content_of(files.sheets), files.sheets)
     trained_on = frozenset(name for name, n in merge.digits.items() if n.train)
     simulated = frozenset(name for name, c in sheets.collections.items() if c.simulated)
-    run = Finished(params, train, timing, scores, trained_on, simulated, tuple(_curves(files.curves)))
+    run = Finished(params, train, timing, scores, unseen, trained_on, simulated, tuple(_curves(files.curves)))
     _demand_one_run(run, files)
     return run
 
@@ -71,9 +75,20 @@ def _demand_one_run(run: Finished, files: Files) -> None:
     for path, found in ((files.timing, set(run.timing.fold)), (files.curves, {row["fold"] for row in run.curves})):
         if found != folds:
             raise _of_another_run(path, f"folds {_list(folds)} as in {files.train}", _list(found))
+    _demand_evaluated(run, files)
     wanted = run.params.merge.train_sources
     if wanted != "all" and not run.trained_on <= set(wanted):  # a source may have test digits alone
         raise _of_another_run(files.merge, f"train digits of {_list(set(wanted))}", _list(set(run.trained_on)))
+
+
+def _demand_evaluated(run: Finished, files: Files) -> None:
+    """Raise BadInputError where `evaluate` has read with other networks than `train` says: both count errors alike."""
+    trained = run.train.out_of_fold
+    read = [counts for source, counts in run.unseen.sources.items() if source != HANDWRITING]
+    n, errors = sum(counts.n for counts in read), sum(counts.errors for counts in read)
+    if (n, errors) != (trained.n, trained.errors):
+        expected = f"{trained.errors:,} errors in {trained.n:,} train digits as in {files.train}"
+        raise _of_another_run(files.out_of_fold, expected, f"{errors:,} in {n:,}")
 
 
 def _of_another_run(path: Path, expected: str, got: str) -> BadInputError:

@@ -116,7 +116,9 @@ def sentence(pairs: paired.Pairs, p: float, writers: dict[str, Any] | None = Non
     needed = paired.digits_needed(pairs)
     if needed is None:
         return f"{said}: {changed}: no number of digits tells a gain of zero"
-    return f"{said}: {changed}; about {_about(needed - pairs.n)} more digits would tell, if it goes on like this"
+    more = needed - pairs.n
+    told = f"about {_about(more)} more digits" if more > 1 else "one more digit"
+    return f"{said}: {changed}; {told} would tell, if it goes on like this"
 
 
 def _in_general(writers: dict[str, Any] | None) -> str:

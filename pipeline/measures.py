@@ -158,11 +158,10 @@ def writers(right: NDArray[np.bool_], names: Sequence[str | None]) -> dict[str, 
 
 
 def _calibration(answers: Answers, temperature: float) -> dict[str, float]:
-    after = calibration.scaled(answers.probabilities, temperature)
     found = {
         "ece": calibration.calibration_error(answers.bins()),
         "ece_scaled": calibration.calibration_error(answers.bins(temperature)),
         "nll": calibration.log_loss(answers.probabilities, answers.labels),
-        "nll_scaled": calibration.log_loss(after, answers.labels),
+        "nll_scaled": calibration.scaled_log_loss(answers.probabilities, answers.labels, temperature),
     }
     return {name: round(value, DECIMALS) for name, value in found.items()}

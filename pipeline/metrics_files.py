@@ -34,6 +34,19 @@ def checked(kind: type[ReadT], content: Any, path: Path, *, wrapped: int = 0) ->
         ) from error
 
 
+class Errors(Read):
+    """How many of ``n`` digits were read wrong."""
+
+    n: int
+    errors: int
+
+
+class OutOfFold(Read):
+    """metrics/out_of_fold.json."""
+
+    sources: dict[str, Errors]
+
+
 class Recipe(Read):
     """How the networks were trained: beside these, whatever else decides it."""
 
@@ -50,6 +63,7 @@ class Train(Read):
     parameters: int
     seed: int
     recipe: Recipe
+    out_of_fold: Errors
     fold: dict[str, Any]
 
 

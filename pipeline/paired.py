@@ -87,7 +87,8 @@ def digits_needed(pairs: Pairs) -> int | None:
     """Return of how many digits in all McNemar's test would tell the observed gain at 5%, with 80% power.
 
     R. J. Connor, "Sample size for testing differences in proportions for the paired-sample design", Biometrics 43
-    (1987) 207-211, with the observed shares of fixed and broken digits taken for the true ones.
+    (1987) 207-211, with the observed shares of fixed and broken digits taken for the true ones. His test is no exact
+    one: of few digits he may ask for fewer than :func:`least_to_tell` needs, and then that is what is needed.
 
     Returns
     -------
@@ -98,7 +99,8 @@ def digits_needed(pairs: Pairs) -> int | None:
         return None
     differing, gain = pairs.differing / pairs.n, pairs.gain
     alpha, beta = NormalDist().inv_cdf((1 + CONFIDENCE) / 2), NormalDist().inv_cdf(POWER)
-    return math.ceil((alpha * math.sqrt(differing) + beta * math.sqrt(differing - gain * gain)) ** 2 / gain**2)
+    connor = math.ceil((alpha * math.sqrt(differing) + beta * math.sqrt(differing - gain * gain)) ** 2 / gain**2)
+    return max(connor, -(-least_to_tell() * pairs.n // pairs.differing))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pipeline.finished import Finished
 from pipeline.results import Epoch, Result, RowT
 from pipeline.scores import HANDWRITING, MNIST
 
-FIXED = ("architecture", "recipe", "trained_on", "normalize", "folds_run", "epochs")  # of all seeds of one name
+FIXED = ("architecture", "recipe", "trained_on", "normalize", "folds_run", "epochs", "precision")  # of a name's seeds
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def added(known: list[Result], new: list[Result], *, replace: bool, origin: Path
     Raises
     ------
     BadInputError
-        If there are such rows and may not be, or the name stands for another kind of run.
+        If there are such rows and may not be, or the name stands for another kind of run or other test digits.
     """
     first = new[0]
     others = [row for row in known if (row.name, row.seed) != (first.name, first.seed)]
@@ -103,15 +103,30 @@ def added(known: list[Result], new: list[Result], *, replace: bool, origin: Path
             f"{origin}: expected a new run, got `{first.name}` with seed {first.seed}, which is there; "
             "choose another name, or --replace it"
         )
-    for row in others:
-        unlike = [field for field in FIXED if row.name == first.name and getattr(row, field) != getattr(first, field)]
-        if unlike:
-            was, got = (getattr(one, unlike[0]) for one in (row, first))
-            raise BadInputError(
-                f"{origin}: `{first.name}`: expected {unlike[0]} {was} as with seed {row.seed}, got {got}; "
-                "one name is for runs that differ in their seed alone: choose another"
-            )
+    for seed in dict.fromkeys(row.seed for row in others if row.name == first.name):
+        _demand_one_kind([row for row in others if (row.name, row.seed) == (first.name, seed)], new, origin)
     return [*others, *new]
+
+
+def _demand_one_kind(known: list[Result], new: list[Result], origin: Path) -> None:
+    """Raise BadInputError where two seeds of one name differ in more: their mean would be of nothing."""
+    for row in known:
+        for what in FIXED:
+            _demand_equal(what, getattr(row, what), getattr(new[0], what), row, origin)
+    _demand_equal("test digits", _tested(known), _tested(new), known[0], origin)
+
+
+def _demand_equal(what: str, was: str | int, got: str | int, of: Result, origin: Path) -> None:
+    if was != got:
+        raise BadInputError(
+            f"{origin}: `{of.name}`: expected {what} {was} as with seed {of.seed}, got {got}; "
+            "one name is for runs that differ in their seed alone: choose another"
+        )
+
+
+def _tested(rows: list[Result]) -> str:
+    """Return how many test digits each source has: ``10,000 of mnist, 498 of ptddigits``."""
+    return ", ".join(f"{row.n:,} of {row.source}" for row in sorted(rows, key=lambda row: row.key))
 
 
 def keep(run: Finished, origin: Origin, place: Path, *, replace: bool) -> list[Result]:

@@ -3,13 +3,27 @@
 from pathlib import Path
 
 from pipeline.atomic import write_json, write_text
+from pipeline.reader.records import Reason
 from pipeline.reports import croissant, data_card, model_card, page, reading
+from pipeline.reports.words import count
 from pipeline.stage import run
+
+NOTHING_THERE = (Reason.BLANK, Reason.DROPPED)  # as in pipeline.reviewing.queue, which would load the whole reader
+
+
+def shown(run: reading.Run) -> tuple[int, int]:
+    """Return how many suspects and rejects the page of `mnist-cn review` shows.
+
+    Suspects of no photo, such as MNIST's, cannot be shown there; rejects where nothing is are not worth a look.
+    """
+    places = {(line["photo"], line["row"], line["col"]) for line in run.suspects if line["photo"]}
+    return len(places), sum(n for reason, n in run.sheets.reasons.items() if reason not in NOTHING_THERE)
 
 
 def next_step(suspects: int, rejects: int) -> str:
-    """Return what to do with a finished run, in a line."""
-    doubtful = f"`mnist-cn review` ({suspects:,} suspects, {rejects:,} rejects), " if suspects or rejects else ""
+    """Return what to do with a finished run, in a line; the numbers are those of :func:`shown`."""
+    found = [count(n, what) for n, what in ((suspects, "suspect"), (rejects, "reject")) if n]
+    doubtful = f"`mnist-cn review` ({', '.join(found)}), " if found else ""
     keep = "`git add . && git commit` keeps the run"
     return f"next: {doubtful}`mnist-cn compare` (did it help?), `mnist-cn predict PHOTO`; {keep}"
 
@@ -63,8 +77,7 @@ def main(
     write_text(model_card_file, model_card.written(found))
     write_json(croissant_file, croissant.described(found, croissant_file.parent))
     write_text(page_file, written)
-    suspects = sum(source.suspects for source in found.audit.values())
-    print(f"look at {page_file}\n{next_step(suspects, found.sheets.rejects)}")
+    print(f"look at {page_file}\n{next_step(*shown(found))}")
 
 
 if __name__ == "__main__":

@@ -109,6 +109,7 @@ def add(
     train: Annotated[Path, typer.Option(help="What `train` said.")] = Path("metrics/train.json"),
     timing: Annotated[Path, typer.Option(help="What its training took.")] = Path("metrics/timing.json"),
     evaluate: Annotated[Path, typer.Option(help="What `evaluate` said.")] = Path("metrics/evaluate.json"),
+    out_of_fold: Annotated[Path, typer.Option(help="What it said of train digits.")] = Path("metrics/out_of_fold.json"),
     merge: Annotated[Path, typer.Option(help="What `merge` said.")] = Path("metrics/merge.json"),
     sheets: Annotated[Path, typer.Option(help="What `sheets` said.")] = Path("metrics/sheets.json"),
     curves: Annotated[Path, typer.Option(help="Loss and accuracy by epoch.")] = Path("metrics/curves.csv"),
@@ -120,7 +121,7 @@ def add(
 
     if processor is not None and cores is None:
         raise BadInputError("expected --cores beside --processor, got none: those of this machine may be others")
-    run = finished.load(finished.Files(params, train, timing, evaluate, merge, sheets, curves))
+    run = finished.load(finished.Files(params, train, timing, evaluate, out_of_fold, merge, sheets, curves))
     origin = record.Origin(
         name=name,
         command=command,

@@ -182,4 +182,5 @@ def _show(rows: Sequence[Row], outcomes: Sequence[Outcome], pictures: Path) -> N
     sweep_factors.draw(pictures / "factors.png", outcomes)
     Console().print(tables(outcomes))
     best = ranked(outcomes)[0]
-    print(f"row {best.number}, the best, again: {rows[best.number - 1].command}")
+    if best.accuracy is not None:  # else the table has said that no row was trained to its end
+        print(f"row {best.number}, the best, again: {rows[best.number - 1].command}")

@@ -23,6 +23,7 @@ def left(folder: Path, **changes: dict[str, Any]) -> Files:
             "parameters": 61_706,
             "seed": 0,
             "recipe": {"name": "report+changes", "folds": 5, "run_folds": 2, "epochs": 3, "optimizer": "adam"},
+            "out_of_fold": {"n": 700, "errors": 9},
             "fold": {"0": {}, "1": {}},
         },
         "timing": {
@@ -37,6 +38,13 @@ def left(folder: Path, **changes: dict[str, Any]) -> Files:
             "fold": fold,
         },
         "evaluate": {"mnist": {**scored(10_000, 90), "by_digit": {}}, "ptddigits": scored(498, 5)},
+        "out_of_fold": {
+            "sources": {
+                "mnist": {"n": 500, "errors": 8},
+                "ptddigits": {"n": 200, "errors": 1},
+                "handwriting": {"n": 200, "errors": 1},
+            }
+        },
         "merge": {"digits": {"ptddigits": {"train": 698, "test": 498}, "mnist": {"train": 60_000, "test": 10_000}}},
         "sheets": {"collections": {"ptddigits": {"photos": 10}}},
     }

@@ -70,7 +70,17 @@ def test_scaling_is_softmax_of_divided_logits_and_keeps_predictions(seed: int, t
     assert (found.argmax(axis=1) == logits.argmax(axis=1)).all()
 
 
-@pytest.mark.parametrize("temperature", [0.25, 1.0, 3.0])
+def test_the_log_loss_after_scaling_is_that_of_the_scaled_probabilities_also_where_float32_cannot_hold_them() -> None:
+    logits, labels = drawn(50, 2)
+    found = calibration.scaled_log_loss(softmax(logits, axis=1), labels, 0.7)
+    assert found == pytest.approx(log_loss(labels, softmax(logits / 0.7, axis=1)))
+    rows = np.full((3, 10), 1e-30, np.float32)
+    rows[:, 0] = 1
+    scaled_loss = calibration.scaled_log_loss(rows, np.array([1, 0, 0]), 0.2)
+    assert scaled_loss == pytest.approx(30 * math.log(10) / 0.2 / 3)  # 1e-150, as a third of the rows
+
+
+@pytest.mark.parametrize("temperature", [0.06, 0.25, 1.0, 3.0, 12.0])
 def test_fitting_finds_the_temperature_that_was_put_in(temperature: float) -> None:
     logits, labels = drawn(20_000, 2)
     found = fitted_temperature(softmax(logits * temperature, axis=1), labels)

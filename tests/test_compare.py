@@ -208,6 +208,9 @@ def test_parameters_that_change_no_prediction_are_not_told() -> None:
     before: dict[str, Any] = {"train": {"seed": 0, "folds": 5}, "sweep": {"grid": 1}, "parallel": {"workers": 1}}
     after: dict[str, Any] = {"train": {"seed": 1, "folds": 5}, "sweep": {"grid": 2}, "parallel": {"workers": 0}}
     assert compare.changed(before, after) == {"train.seed": [0, 1]}
+    evaluated = {"tracked_digits": [2], "robustness_digits": 0, "gap_digits": 0}
+    idle = {"sweep": {"fixed": {"train.epochs": 3}}, "parallel": {"workers": 1}, "audit": {"unsure": 0.4}}
+    assert compare.changed({}, {**idle, "evaluate": evaluated}) == {"evaluate.tracked_digits": [None, [2]]}
     assert compare.changed(before, {}) == {"train.folds": [5, None], "train.seed": [0, None]}
 
 

@@ -141,6 +141,16 @@ def test_ids_differ_exactly_where_place_or_pixels_do(one: Any, other: Any, pixel
     assert set(first) <= set("0123456789abcdef")
 
 
+def test_the_ids_of_a_table_are_of_all_that_says_where_its_digits_are() -> None:
+    images = np.zeros((4, 28, 28), np.uint8)  # equal, so that their places alone tell them apart
+    places = [("a", "a/1.jpg", 0, 0), ("a", "a/1.jpg", 1, 0), ("a", "a/1.jpg", 0, 1), ("a", "a/2.jpg", 0, 0)]
+    source, photo, row, col = zip(*places, strict=True)
+    table = digits.from_columns(images, [0] * 4, source, photo=photo, row=row, col=col)
+    expected = [digits.digit_id(*place, image) for place, image in zip(places, images, strict=True)]
+    assert digits.strings(table, "id") == expected
+    assert len(set(expected)) == 4
+
+
 @pytest.mark.parametrize("labels", [np.array([300]), np.array([-1]), [10]])
 def test_a_label_outside_the_classes_is_refused(labels: Any) -> None:
     with pytest.raises(ValueError, match="labels: expected 0 to 9"):

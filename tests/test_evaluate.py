@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline import digits as digit_table
 from pipeline import evaluate, measures, out_of_fold, scores
 from pipeline.errors import BadInputError
+from pipeline.pictures import tested
 from tests.counting import assert_same_numbers, counted_again
 from tests.measured_again import assert_measured_again
 
@@ -144,6 +145,34 @@ def evaluate_in(folder: Path, models: Path, table: pa.Table) -> dict[str, str]:
     )
     files = [path for path in sorted(out.rglob("*")) if path.is_file()]
     return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_temperature_and_threshold_are_settled_on_out_of_fold_digits_alone(
+    tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = np.arange(60) % 10
+    test, trained = (
+        table_of(["mnist"] * 20, labels[:20].tolist()),
+        table_of(["mnist"] * 40, labels[20:].tolist(), "train"),
+    )
+    seen: list[measures.Answers] = []
+
+    def on(answers: measures.Answers) -> measures.Settled:
+        seen.append(answers)
+        return measures.Settled(1.25, 0.0625)
+
+    monkeypatch.setattr(measures.Settled, "on", on)
+    monkeypatch.setattr(tested, "draw", lambda *_, **__: None)
+    evaluate_in(tmp_path / "run", models, pa.concat_tables([trained, test]).unify_dictionaries())
+    (answers,) = seen
+    unseen = out_of_fold_table(trained)
+    assert answers.labels.tolist() == unseen.column("label").to_pylist()
+    assert answers.probabilities[:, 3].tolist() == unseen.column("p3").to_pylist()
+    report, said = (
+        json.loads((tmp_path / "run/out" / name).read_text()) for name in ("evaluate.json", "out_of_fold.json")
+    )
+    assert said["temperature"] == 1.25
+    assert {found["mnist"]["selective"]["threshold"] for found in (report, said["sources"])} == {0.0625}
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 
 from pipeline import digits, idx
 from pipeline.errors import BadInputError
-from pipeline.export_data import LOADED, MADE, check_ours, export_data, of_sources, splits_of
+from pipeline.export_data import LOADED, MADE, card_of, check_ours, export_data, of_sources, splits_of
 from pipeline.formats import FORMATS
+from pipeline.reports import data_card, reading
+from tests.reports.made_run import left
 
 NO_CARD = Path("none.md")
 
@@ -27,6 +30,13 @@ def digits_file(tmp_path: Path) -> Path:
     return tmp_path / "digits.parquet"
 
 
+def written_card(digits_file: Path) -> Path:
+    """Write a data card of the table beside it."""
+    card = digits_file.with_name("card.md")
+    card.write_text(f"# Data card\n\nSHA-256 `{hashlib.sha256(digits_file.read_bytes()).hexdigest()}`\n")
+    return card
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -34,18 +44,54 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_digits_provenance_and_data_card_stand_side_by_side(
     digits_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "card.md").write_text("# Data card\n")
-    out = tmp_path / "out"
-    export_data("idx", out, [], digits=digits_file, card=tmp_path / "card.md")
+    out, card = tmp_path / "out", written_card(digits_file)
+    export_data("idx", out, [], digits=digits_file, card=card)
     told, advice = capsys.readouterr().out.splitlines()
     assert told == f"{out}: 6 train, 6 test digits as idx, with provenance.csv and data-card.md"
     assert advice.startswith("next: any MNIST loader reads these")
     assert len(idx.read_pair(out, "train")[0]) == 6
     found = contents(out)
-    assert found["data-card.md"] == b"# Data card\n"
+    assert found["data-card.md"] == card.read_bytes()
     assert found["provenance.csv"].count(b"\n") == 13
     assert json.loads(found[MADE])["files"] == sorted(set(found) - {MADE})
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_data_card_that_the_report_writes_says_which_table_it_describes(tmp_path: Path) -> None:
+    files = left(tmp_path)
+    text = data_card.written(reading.load(files))
+    (tmp_path / "card.md").write_text(text, encoding="utf-8")
+    assert card_of(files.digits, tmp_path / "card.md") == text.encode()
+    digits.save(table(), files.digits)
+    assert card_of(files.digits, tmp_path / "card.md") is None
+
+
+@pytest.mark.parametrize("text", ["SHA-256 `{}`\n", "# Data card: no sum\n"])
+def test_a_data_card_of_another_table_is_left_out_and_that_is_said(
+    text: str, digits_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = tmp_path / "card.md"
+    card.write_text(text.format("0" * 64))
+    export_data("idx", tmp_path / "out", [], digits=digits_file, card=card)
+    told, _, advice = capsys.readouterr().out.splitlines()
+    assert told.endswith("digits as idx, with provenance.csv")
+    assert advice.endswith("the data card describes another table: `dvc repro report` writes it anew")
+    assert "data-card.md" not in contents(tmp_path / "out")
+
+
+def test_beside_some_sources_alone_the_data_card_says_at_its_head_that_it_is_of_all(
+    digits_file: Path, tmp_path: Path
+) -> None:
+    card = written_card(digits_file)
+    for wanted, named in ((["handwriting"], b"`a`, `b`"), (["mnist"], b"`mnist`")):
+        export_data("idx", tmp_path / "out", wanted, digits=digits_file, card=card)
+        head, _, rest = contents(tmp_path / "out")["data-card.md"].partition(b"\n\n")
+        assert head == (
+            b"This card describes the whole digit table, of which this export holds only the digits of " + named + b"."
+        )
+        assert rest == card.read_bytes()
+    export_data("idx", tmp_path / "out", ["handwriting", "mnist"], digits=digits_file, card=card)
+    assert contents(tmp_path / "out")["data-card.md"] == card.read_bytes()
 
 
 def test_exporting_again_gives_the_same_bytes_and_leaves_nothing_old(digits_file: Path, tmp_path: Path) -> None:

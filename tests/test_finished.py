@@ -18,6 +18,13 @@ def test_a_run_is_read_from_its_files(tmp_path: Path) -> None:
     assert len(run.curves) == 5
 
 
+def test_a_run_of_collections_alone_and_one_of_mnist_alone_are_each_of_one_training(tmp_path: Path) -> None:
+    errors = {"n": 700, "errors": 9}
+    for sources in ({"mnist": errors}, {"ptddigits": errors, "handwriting": errors}):
+        run = finished.load(run_files.left(tmp_path, out_of_fold={"sources": sources}))
+        assert set(run.unseen.sources) == set(sources)
+
+
 def test_a_source_without_train_digits_was_not_trained_on(tmp_path: Path) -> None:
     digits = {"mnist": {"train": 5, "test": 1}, "ptddigits": {"train": 0, "test": 498}}
     run = finished.load(run_files.left(tmp_path, merge={"digits": digits}, params_merge={"train_sources": ["mnist"]}))
@@ -36,6 +43,13 @@ def test_a_source_without_train_digits_was_not_trained_on(tmp_path: Path) -> Non
         ({"timing": {"digits_seen": "many"}}, "timing.json: `digits_seen`: .*got 'many'"),
         ({"timing": {"fold": {"0": {}, "1": {}}}}, "timing.json: `fold.0.processor_seconds`: .*got none"),
         ({"evaluate": {"mnist": {"n": 3}}}, "evaluate.json: `mnist.errors`: .*got none"),
+        ({"train": {"out_of_fold": None}}, "train.json: `out_of_fold`: .*got none"),
+        ({"out_of_fold": {"sources": {"mnist": {"n": 700}}}}, "out_of_fold.json: `sources.mnist.errors`: .*got none"),
+        (
+            {"train": {"out_of_fold": {"n": 700, "errors": 10}}},
+            "out_of_fold.json: expected 10 errors in 700 train digits as in .*train.json, got 9 in 700: two runs are",
+        ),
+        ({"train": {"out_of_fold": {"n": 1700, "errors": 9}}}, "expected 9 errors in 1,700 .*, got 9 in 700: two runs"),
         ({"train": {"architecture": "mlp"}}, "train.json: expected lenet5 as in .*params.yaml, got mlp: two runs"),
         ({"train": {"seed": 7}}, "train.json: expected seed 0 as in .*params.yaml, got 7: two runs"),
         ({"params_train": {"recipe": "ours"}}, "expected name ours.changes as in .*, got report.changes: two runs"),

@@ -101,6 +101,21 @@ def test_digits_of_unknown_writers_are_told_and_one_writer_is_too_few_to_resampl
     assert "writers" not in gained(alone, TRACKED)
 
 
+def test_writers_of_whom_as_many_digits_were_fixed_as_broken_are_neither_better_nor_worse() -> None:
+    labels, after = np.zeros(8, np.uint8), np.array([0, 0, 1, 0, 0, 1, 0, 1], np.uint8)
+    before = np.array([1, 0, 0, 0, 1, 0, 0, 1], np.uint8)  # a: 1 fixed | b: 1 broken | c: one each | d: none
+    entry = gained(Readings(labels, before, after, ["a", "a", "b", "b", "c", "c", "d", "d"]), TRACKED)
+    assert {key: entry["writers"][key] for key in ("n", "better", "worse")} == {"n": 4, "better": 1, "worse": 1}
+
+
+def test_a_gain_that_rounds_to_zero_has_no_sign() -> None:
+    labels = np.zeros(3_000_000, np.uint8)
+    after = labels.copy()
+    after[0] = 1
+    entry = gained(Readings(labels, labels, after, [None] * len(labels)), TRACKED)
+    assert str(entry["gain"]) == "0.0"
+
+
 @pytest.mark.parametrize(
     ("pairs", "writers", "said"),
     [
@@ -122,6 +137,16 @@ def test_digits_of_unknown_writers_are_told_and_one_writer_is_too_few_to_resampl
             Pairs(498, 3, 0),
             {"n": 3, "p": 0.25},
             "no evidence yet: 3 digits fixed, none broken; about 810 more digits would tell, if it goes on like this",
+        ),
+        (
+            Pairs(498, 14, 0),
+            {"n": 6, "p": 0.125},
+            "helped: 14 digits fixed, none broken; this is of 6 writers' digits: of others it is not certain (p 0.12)",
+        ),
+        (
+            Pairs(5, 5, 0),
+            None,
+            "no evidence yet: 5 digits fixed, none broken; one more digit would tell, if it goes on like this",
         ),
         (Pairs(498, 4, 4), None, "no evidence yet: 4 digits fixed, 4 broken: no number of digits tells a gain of zero"),
     ],

@@ -81,6 +81,11 @@ WRONG: dict[str, tuple[Any, str, Callable[..., Any] | int]] = {
     ),
     "ten bins": (calibration, "BINS", 10),
     "bits for nats": (calibration, "log_loss", lambda *a, f=calibration.log_loss: f(*a) / np.log(2)),
+    "bits for nats after the temperature": (
+        calibration,
+        "scaled_log_loss",
+        lambda *a, f=calibration.scaled_log_loss: f(*a) / np.log(2),
+    ),
     "temperature turned round": (calibration, "scaled", lambda p, t, f=calibration.scaled: f(p, 1 / t)),
     "temperature not the best": (
         calibration,
@@ -144,6 +149,11 @@ def test_a_missing_class_has_no_recall_and_is_never_the_worst() -> None:
     entry = reported(answers, answers)[0]["mnist"]
     assert entry["by_digit"]["0"] == {"n": 0, "precision": 0.0}
     assert entry["worst_digit"] == {"digit": 3, "recall": 0.5}
+
+
+def test_the_worst_digit_is_on_a_tie_the_smallest() -> None:
+    recall = {"7": {"recall": 0.5}, "3": {"recall": 0.5}, "10": {"recall": 0.5}, "1": {"recall": 0.9}}
+    assert measures.worst_digit(recall) == {"digit": 3, "recall": 0.5}
 
 
 def test_the_worst_writer_is_on_a_tie_the_one_with_most_digits() -> None:

@@ -136,6 +136,19 @@ def test_too_little_to_train_on_is_one_line(train: int, sources: Any, message: s
         merge.merged([mnist_table(train)], asked(train_sources=sources), ORIGIN)
 
 
+def test_the_stage_writes_no_table_that_breaks_a_law(tmp_path: Path) -> None:
+    sheets = digits.from_columns(noise(2, 3), [1, 2], "a", writer=["nobody"] * 2, photo=["a/1.jpg"] * 2)
+    digits.save(sheets, tmp_path / "sheets.parquet")
+    digits.save(mnist_table(), tmp_path / "mnist.parquet")
+    out, metrics = tmp_path / "out.parquet", tmp_path / "out.json"
+    with pytest.raises(
+        BadInputError, match=r"out\.parquet: `writer`: expected <source>/<writer> or null, got `nobody`"
+    ):
+        merge.main(params_file.written(tmp_path), tmp_path / "sheets.parquet", tmp_path / "mnist.parquet", out, metrics)
+    assert not out.exists()
+    assert not metrics.exists()
+
+
 def test_the_stage_counts_what_it_writes_and_writes_the_same_bytes_again(tmp_path: Path) -> None:
     params = params_file.written(tmp_path, merge={"test_fraction": 0.5, "seed": 0, "train_sources": "all"})
     images = np.concatenate([noise(20, 3), digits.images(mnist_table())[:1], digits.images(mnist_table())[50:51]])

@@ -175,6 +175,16 @@ def test_with_the_digits_that_are_needed_mcnemar_tells_the_gain_four_times_of_fi
     assert 0.72 < power(needed, fixed / n, broken / n) < 0.88  # the exact test has steps that Connor's formula has not
 
 
+def test_where_mcnemar_cannot_tell_a_gain_more_digits_are_needed_than_there_are() -> None:
+    counts = [
+        (n, fixed, differing - fixed) for n in range(1, 9) for differing in range(n + 1) for fixed in range(n + 1)
+    ]
+    some = [Pairs(n, fixed, broken) for n, fixed, broken in counts if broken >= 0 and fixed != broken]
+    short = [pairs for pairs in some if mcnemar(pairs) >= 0.05 and (digits_needed(pairs) or 0) <= pairs.n]
+    assert short == []
+    assert digits_needed(Pairs(5, 5, 0)) == digits_needed(Pairs(4, 4, 0)) == least_to_tell()
+
+
 def power(n: int, fixed: float, broken: float) -> float:
     """How often the exact test tells, summed over all that may happen."""
     differing = np.arange(n + 1)

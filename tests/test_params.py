@@ -1,8 +1,10 @@
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc.utils.hydra import apply_overrides  # type: ignore[import-untyped]  # DVC has no type information
 from ruamel.yaml import YAML
 
 from pipeline.errors import BadInputError
@@ -26,6 +28,24 @@ def test_the_repositorys_parameters_are_valid_and_every_key_is_there() -> None:
     written = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     found = load(path).model_dump(mode="json")
     assert found == written
+
+
+def test_no_list_has_a_comment_behind_its_key() -> None:
+    """DVC writes lists one item a line: such a comment then makes a line that is no YAML, once the list is empty."""
+    lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if re.match(r"\s*(\S+: \[|train_sources:)[^#]*#", line)] == []
+
+
+def test_lists_can_be_changed_after_dvc_has_written_the_file(tmp_path: Path) -> None:
+    """As `dvc exp run -S` does it: each run's changes stay in params.yaml."""
+    path = tmp_path / "params.yaml"
+    path.write_bytes((ROOT / "params.yaml").read_bytes())
+    for change in ("train.seed=1", "augment.transforms=[]", "merge.train_sources=[mnist]", "merge.train_sources=all"):
+        apply_overrides(path, [change])
+    found = load(path)
+    assert (found.train.seed, found.augment.transforms, found.merge.train_sources) == (1, (), "all")
+    apply_overrides(path, ["augment.transforms=[noise]", "merge.train_sources=[mnist]"])
+    assert (load(path).augment.transforms, load(path).merge.train_sources) == (("noise",), ("mnist",))
 
 
 @pytest.mark.parametrize(

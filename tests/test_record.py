@@ -78,12 +78,24 @@ def test_another_seed_joins_and_another_name_too() -> None:
         assert record.added(known, [new], replace=False, origin=Path("r.csv")) == [*known, new]
 
 
+def test_seeds_of_one_name_are_tested_on_as_many_digits_of_each_source() -> None:
+    both = [result(), result(9, 498, source="ptddigits")]
+    other = [result(80, seed=1), result(9, 498, source="ptddigits", seed=1)]
+    assert record.added(both, other[::-1], replace=False, origin=Path("r.csv")) == [*both, *other[::-1]]
+    told = "expected test digits 10,000 of mnist, 498 of ptddigits as with seed 0, got 10,000 of mnist"
+    with pytest.raises(BadInputError, match=told):
+        record.added(both, other[:1], replace=False, origin=Path("r.csv"))
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"recipe": "ours"}, "expected recipe report as with seed 0, got ours"),
         ({"epochs": 11}, "expected epochs 10 as with seed 0, got 11"),
         ({"normalize": "stretch"}, "expected normalize mnist as with seed 0, got stretch"),
+        ({"precision": "bfloat16"}, "expected precision float32 as with seed 0, got bfloat16"),
+        ({"n": 1000}, "expected test digits 10,000 of mnist as with seed 0, got 1,000 of mnist; one name is for"),
+        ({"source": "ptddigits"}, "expected test digits 10,000 of mnist as with seed 0, got 10,000 of ptddigits"),
     ],
 )
 def test_one_name_is_for_one_kind_of_run(changes: dict[str, Any], told: str) -> None:
@@ -111,6 +123,20 @@ def test_a_run_that_was_killed_between_both_files_can_be_added_again(tmp_path: P
     place.unlink()
     record.keep(run, ORIGIN, place, replace=False)
     assert len(results.read(record.curves_beside(place), Epoch)) == 5
+
+
+def test_results_are_written_after_their_curves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written: list[Path] = []
+    monkeypatch.setattr(results, "write", lambda path, *_: written.append(path))
+    record.keep(run_of(tmp_path), ORIGIN, tmp_path / "results.csv", replace=False)
+    assert [path.name for path in written] == ["results-curves.csv", "results.csv"]
+
+
+def test_handwriting_is_not_called_simulated_where_no_simulated_digit_was_tested(tmp_path: Path) -> None:
+    sheets = {"collections": {"ptddigits": {}, "drawn": {"simulated": True}}}
+    scores = run_of(tmp_path).scores["ptddigits"].model_dump()
+    rows = record.results_of(run_of(tmp_path, sheets=sheets, evaluate={"handwriting": scores}), ORIGIN)
+    assert {row.source: row.simulated for row in rows} == {"mnist": False, "ptddigits": False, "handwriting": False}
 
 
 def test_a_run_without_scores_is_refused(tmp_path: Path) -> None:

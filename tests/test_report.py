@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import report
+from pipeline.reports import reading
+from pipeline.reviewing import queue
 from tests.reports.made_run import left
 
 
@@ -36,10 +38,20 @@ def test_it_ends_with_what_to_do_with_the_run(tmp_path: Path, capsys: pytest.Cap
     reported(tmp_path)
     seen, advice = capsys.readouterr().out.splitlines()
     assert seen.endswith("report.html")
-    audit, sheets = (json.loads((getattr(left(tmp_path), name)).read_text()) for name in ("audit", "sheets"))
-    suspects = sum(entry["suspects"] for entry in audit.values())
-    assert advice.startswith(f"next: `mnist-cn review` ({suspects} suspects, {sheets['rejects']:,} rejects), `mnist-cn")
-    assert "review" not in report.next_step(0, 0)
+    assert advice.startswith("next: `mnist-cn review` (1 suspect, 1 reject), `mnist-cn compare`")
+    assert report.next_step(0, 0).startswith("next: `mnist-cn compare`")
+    assert "`mnist-cn review` (1,000 rejects), " in report.next_step(0, 1000)
+    assert "`mnist-cn review` (1 suspect), " in report.next_step(1, 0)
+
+
+def test_the_numbers_beside_review_are_those_of_its_page(tmp_path: Path) -> None:
+    run = reading.load(left(tmp_path))
+    place = {"photo": "c/a.png", "row": "3", "detail": "", "advice": "", "label": "1", "ink": "yes"}
+    reasons = [reason for reason, n in run.sheets.reasons.items() for _ in range(n)]
+    rejects = [{**place, "reason": reason, "col": str(col)} for col, reason in enumerate(reasons)]
+    kinds = [item.kind for item in queue.queue(run.suspects, rejects, (), {})]
+    assert report.shown(run) == (kinds.count("suspect"), kinds.count("reject"))
+    assert set(report.NOTHING_THERE) == set(queue.NOTHING_THERE)
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ def test_a_run_is_added_once_and_replaced_when_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     files = run_files.left(tmp_path)
-    places = [part for name, path in vars(files).items() for part in (f"--{name}", path)]
+    places = [part for name, path in vars(files).items() for part in (f"--{name.replace('_', '-')}", path)]
     add = ("results", "add", "lenet5-report", "--command", "dvc exp run -S model.arch=lenet5", *places)
     assert command(monkeypatch, *add) == 0
     out = capsys.readouterr().out

@@ -78,6 +78,24 @@ def test_accuracies_are_what_plain_counting_of_readings_gives() -> None:
         assert (found["mean_ci95_low"], found["mean_ci95_high"]) == pytest.approx(ends, abs=0.012)
 
 
+def test_the_interval_of_the_mean_is_196_standard_errors_of_the_digits_shares_either_way() -> None:
+    labels = np.zeros(60, np.uint8)
+    hurt = np.where(np.arange(60) % 3 == 0, 1, 0).astype(np.uint8)  # a third is misread in 10 of the 15 ways
+    read = {"clean": labels, **{kind: hurt if place < 10 else labels for place, kind in enumerate(KINDS)}}
+    found = robustness.robustness(labels, ["mnist"] * 60, read)["mnist"]
+    shares = np.where(hurt, 1 / 3, 1.0)
+    reach = stats.norm.ppf(0.975) * shares.std() / np.sqrt(60)
+    ends = (shares.mean() - reach, shares.mean() + reach)
+    assert (found["mean_ci95_low"], found["mean_ci95_high"]) == pytest.approx(ends, abs=1e-6)
+
+
+def test_of_what_is_read_the_clean_digits_are_as_they_are_and_the_others_are_not() -> None:
+    images, ids = printed(), [f"{place:016x}" for place in range(10)]
+    shown = robustness.variants(images, ids)
+    assert list(shown) == ["clean", *KINDS]
+    assert [kind for kind in shown if np.array_equal(shown[kind], images)] == ["clean"]
+
+
 def test_a_name_with_a_comma_is_one_cell_of_the_table() -> None:
     entry = {"clean": {"accuracy": 1.0}, "corruption": {"fog": {"accuracy": 0.5}}}
     lines = list(csv.DictReader(robustness.accuracy_csv({"class 3, monday": entry}).splitlines()))

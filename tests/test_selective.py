@@ -44,6 +44,11 @@ def test_confidences_a_float32_step_below_1_are_told_apart() -> None:
     assert read_from(confidence, np.repeat([True, False], 4000), found)["errors"] == 0
 
 
+def test_a_digit_as_sure_as_the_threshold_is_read() -> None:
+    confidence, right = np.array([1.0, 0.75, 0.5], np.float32), np.ones(3, bool)
+    assert [read_from(confidence, right, lowest)["n"] for lowest in (1.0, 0.75, 0.5)] == [1, 2, 3]
+
+
 def test_what_is_read_is_counted_by_hand() -> None:
     confidence, right = np.array([0.9, 0.8, 0.7, 0.99], np.float32), np.array([True, False, False, True])
     expected = {"target": 0.999, "threshold": 0.75, "read": 0.75, "n": 3, "errors": 1, "accuracy": 0.666667}

@@ -16,11 +16,13 @@ from ruamel.yaml import YAML
 
 from pipeline import cli, digits, store, sweep, train
 from pipeline.errors import BadInputError
+from pipeline.factors import Outcome
 from pipeline.learning import trial
 from pipeline.learning.folds import assign_folds
 from pipeline.learning.grid import rows_of
 from pipeline.learning.kept import KeptTask, train_and_keep
 from pipeline.learning.trained import TrainedFold
+from pipeline.learning.trial import DIVERGED, Score
 from pipeline.parallel import Report
 from pipeline.params import load
 from tests import train_stage
@@ -222,6 +224,26 @@ def test_a_row_that_diverges_is_recorded_and_stops_nothing(
     sweep.sweep(**paths)
     assert len(noted) == 2 * folds
     assert paths["table"].read_bytes() == before
+
+
+def test_where_every_row_diverged_none_is_called_the_best(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wild = {"train.optimizer": "sgd", "train.weight_decay": 9.0, "train.epochs": 20, "train.plain_epochs": 20}
+    sweep.sweep(**project(tmp_path, {"train.learning_rate": [9.0]}, wild))
+    printed = capsys.readouterr().out
+    assert "no row was trained to its end" in " ".join(printed.split())
+    assert "the best, again" not in printed
+
+
+FOLD = Score(0.5, 2.0, 10, 4, 3, 1.5)
+
+
+def test_a_row_has_the_mean_of_its_folds_and_what_all_of_them_cost(tmp_path: Path) -> None:
+    params = project(tmp_path, {"train.seed": [3]})["params"]
+    (row,) = rows_of(load(params), params)
+    found = sweep.outcome_of(row, [FOLD, Score(1.0, 1.0, 20, 5, 4, 2.0)])
+    assert found == Outcome(1, {"train.seed": 3}, 0.75, 1.5, 2, 15.0, 9, 3.5, 3.5)
+    one_diverged = sweep.outcome_of(row, [FOLD, DIVERGED])
+    assert (one_diverged.accuracy, one_diverged.loss) == (None, None)
 
 
 def test_several_folds_are_one_row_and_shared_ones_are_trained_once(

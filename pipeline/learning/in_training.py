@@ -72,9 +72,11 @@ class FoldInTraining:
         epoch = self.epochs[-1]
         loss = epoch.train_loss + epoch.validation_loss
         if not math.isfinite(loss):
+            recipe = self.task.recipe
+            other = "" if recipe.schedule == "one-cycle" else " (or train.schedule: one-cycle, which starts low)"
             raise NotFiniteError(
-                f"train.learning_rate: with {self.task.recipe.learning_rate:g} the loss of fold {self.task.fold} "
-                f"became {loss} in epoch {epoch.epoch}; lower it (or train.schedule: one-cycle, which starts low)"
+                f"train.learning_rate: with {recipe.learning_rate:g} the loss of fold {self.task.fold} "
+                f"became {loss} in epoch {epoch.epoch}; lower it{other}"
             )
 
     def result(self, seconds: float, processor_seconds: float) -> TrainedFold:

@@ -93,6 +93,12 @@ def test_writers_of_one_digit_each_still_leave_every_fold_balanced() -> None:
         assert np.bincount(labels[fold_of == fold], minlength=10).tolist() == [20] * 10
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_who_wrote_most_is_dealt_first_so_that_the_others_can_level_it(seed: int) -> None:
+    writers = ["here/many"] * 30 + [f"here/{index // 10}" for index in range(30)]
+    assert np.bincount(assign_folds(table([*range(10)] * 6, writers), 2, seed)).tolist() == [30, 30]
+
+
 def test_fewer_writers_than_folds_is_one_line_with_both_numbers() -> None:
     originals = table([*range(10)] * 3, [f"here/{index // 10}" for index in range(30)])
     with pytest.raises(BadInputError, match=r"5 folds need at least 5 writers, got 3 \(30 train digits\)"):

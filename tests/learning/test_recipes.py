@@ -128,6 +128,8 @@ def test_a_recipe_that_was_changed_says_so() -> None:
     assert recipe_name("lenet5", stated(recipe="report", run_folds=1, precision="float32")) == "report"
     assert recipe_name("lenet5", stated(recipe="report", epochs=3)) == "report+changes"
     assert recipe_name("digitnet", stated(label_smoothing=0.0)) == "ours+changes"
+    assert recipe_name("lenet5", stated(recipe="report", folds=5)) == "report+changes"
+    assert recipe_name("digitnet", stated(folds=10, run_folds=5)) == "ours+changes"
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,21 @@ def test_an_optimizers_name_means_it_and_biases_do_not_decay(name: str, kind: ty
     assert decay == {4: 0.5, 2: 0.5, 1: 0.0}
 
 
+def test_sgd_looks_ahead_along_its_momentum() -> None:
+    """Nesterov's: of a gradient that stays 1 the second step is 1 + 0.9 (1 + 0.9), and the first 1 + 0.9."""
+    network = build("lenet5", "relu", 0)
+    optimizer = make_optimizer(network, "sgd", 0.01, 0.0)
+    weight = next(network.parameters())
+    moved = [weight.detach().clone()]
+    for _ in range(2):
+        for parameter in network.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        optimizer.step()
+        moved.append(weight.detach().clone())
+    assert (moved[0] - moved[1]).numpy() == pytest.approx(0.01 * 1.9, abs=1e-6)
+    assert (moved[1] - moved[2]).numpy() == pytest.approx(0.01 * (1 + 0.9 * 1.9), abs=1e-6)
+
+
 @pytest.mark.first_quick
 @pytest.mark.parametrize("name", ["adam", "adamw", "sgd", "rmsprop"])
 def test_without_decay_one_group_takes_the_same_steps_as_two(name: str) -> None:
