@@ -142,7 +142,9 @@ def export_data(
         ),
     ] = None,
     digits: Annotated[Path, typer.Option(help="The digits.")] = Path("data/digits.parquet"),
-    card: Annotated[Path, typer.Option(help="The data card, copied where it is there.")] = Path("metrics/data-card.md"),
+    card: Annotated[Path, typer.Option(help="The data card, copied where it is of these digits.")] = Path(
+        "metrics/data-card.md"
+    ),
 ) -> None:
     """Write the digits in a form that other code reads: `mnist-cn export-data --format idx --out exported`.
 

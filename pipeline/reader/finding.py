@@ -51,6 +51,9 @@ def find_at(place: Path) -> Iterator[Entry]:
         raise BadInputError(f"{place}: expected a photo or a folder of photos, found no such file")
     place = Path(os.path.abspath(place))  # noqa: PTH100 -- without `..`, and through links as they are called
     folders, raw = (place, *place.parents) if place.is_dir() else tuple(place.parents), raw_above(place)
+    if raw == folders[0].resolve():
+        yield from (entry for entry in find(folders[0]) if place == folders[0] or _name(entry) == shown(place.name))
+        return
     in_raw = (folder for folder in folders if raw is not None and folder.parent.resolve() == raw)
     home = next(in_raw, None) or next((folder for folder in folders if (folder / SHEETS_YAML).exists()), None)
     if home is None and place.is_dir() and not any(map(_in_collection, place.iterdir())):
@@ -60,9 +63,13 @@ def find_at(place: Path) -> Iterator[Entry]:
     inside = place.relative_to(home).as_posix()
     chosen = shown(home.name if inside == "." else f"{home.name}/{inside}")
     for entry in _collection(home):
-        name = entry.name if isinstance(entry, Photo) else entry[0]
-        if name == chosen or name.startswith(f"{chosen}/") or name == f"{home.name}/sheets.yaml":
+        name = _name(entry)
+        if name == chosen or name.startswith(f"{chosen}/") or name == f"{home.name}/{SHEETS_YAML}":
             yield entry
+
+
+def _name(entry: Entry) -> str:
+    return entry.name if isinstance(entry, Photo) else entry[0]
 
 
 def refused_name(name: str) -> Reject | None:
@@ -136,8 +143,8 @@ def _collection(folder: Path) -> Iterator[Entry]:
 
 def _unused_settings(path: Path, folder: Path) -> Reject | None:
     """Return why a file in a collection that somebody means for settings is none; None of any other file."""
-    name, own = path.name.casefold(), folder / SHEETS_YAML
-    if not (name.startswith("sheet") and re.search(r"\.ya?ml", name)) or (own.exists() and path.samefile(own)):
+    own, meant = folder / SHEETS_YAML, re.fullmatch(r"sheets?\.ya?ml(\.txt)?", path.name, re.IGNORECASE)
+    if not meant or (own.exists() and path.samefile(own)):
         return None
     detail = f"only {folder.name}/{SHEETS_YAML} says what the photos of {folder.name}/ are, this file is not read"
     inside = path.parent.relative_to(folder).as_posix()

@@ -283,7 +283,9 @@ def test_a_name_that_cannot_be_written_is_to_be_changed_and_costs_no_other_photo
     ],
 )
 def test_settings_that_nobody_reads_are_told(name: str, advice: str, tmp_path: Path) -> None:
-    found, reject = only_reject(laid_out(tmp_path, name, "c/1.jpg", "c/datasheet.yaml", sheets_yaml="layout: rows"))
+    found, reject = only_reject(
+        laid_out(tmp_path, name, "c/1.jpg", "c/sheets.yaml.jpg", "c/datasheet.yaml", sheets_yaml="layout: rows")
+    )
     assert (found, reject.reason, reject.advice) == (name, Reason.BAD_SHEETS_YAML, advice)
     assert "only c/sheets.yaml" in reject.detail
 
@@ -295,6 +297,11 @@ def test_in_a_repository_a_collection_is_a_folder_of_raw_wherever_a_sheets_yaml_
     for place in ("c", "c/mon", "d/../c/mon"):
         assert names(find_at(tmp_path / "raw" / place)) == ["c/mon/1.jpg", "c/mon/sheets.yaml"], place
     assert list(find_at(tmp_path / "raw")) == everything
+    lost = laid_out(tmp_path / "raw", "7.jpg", "8.jpg")[0]
+    assert isinstance(lost, tuple)
+    assert lost[1].reason is Reason.NO_COLLECTION
+    assert list(find_at(tmp_path / "raw" / "7.jpg")) == [lost]
+    assert len(list(find_at(tmp_path / "raw"))) == len(everything) + 2
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are UTF-16 there")
