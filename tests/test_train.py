@@ -2,6 +2,7 @@ import json
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,23 @@ from pipeline.learning import cross_validation
 from pipeline.learning.ensemble import load_ensemble
 from pipeline.learning.folds import assign_folds
 from pipeline.learning.predict import predict
+from pipeline.learning.recipes import recipe_for
 from pipeline.learning.training_set import TrainingSet
 from pipeline.params import load
 from pipeline.reader.normalize import VERSIONS
 from tests.kept import kept_in
+from tests.params_file import ROOT
 from tests.train_stage import arguments, contents, copies, originals
+
+FOLD = {
+    "digits_trained": 1,
+    "digits_seen": 10,
+    "probabilities": [0],
+    "epochs": [1],
+    "kept_epoch": 1,
+    "seconds": 1.0,
+    "processor_seconds": 1.0,
+}  # as far as metrics look at it
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,6 +108,28 @@ def test_timing_counts_the_digits_seen(run: dict[str, Path]) -> None:
     assert timing["digits_seen"] == seen
     assert (timing["device"], timing["workers"], timing["folds_trained_now"]) == ("cpu", 1, 2)
     assert timing["precision"] in ("float32", "bfloat16")
+
+
+def test_folds_differ_by_their_sample_standard_deviation_and_one_has_none() -> None:
+    folds = [SimpleNamespace(**FOLD, fold=number, validation_accuracy=share) for number, share in enumerate((0.9, 0.8))]
+    table, settings = pa.table({"label": [1], "prediction": [1]}), load(ROOT / "params.yaml")
+    for trained, std in ((folds, round(0.1 / 2**0.5, 6)), (folds[:1], None)):
+        training: Any = SimpleNamespace(folds=trained, parameters=1, recipe=recipe_for("mlp", settings.train))
+        found = train.accuracies(training, table, settings.model, settings.train)
+        assert found["validation_accuracy"]["std"] == std
+
+
+def test_folds_that_were_trained_before_have_no_speed() -> None:
+    for reused in (0, 1):
+        training: Any = SimpleNamespace(
+            folds=[SimpleNamespace(**FOLD, fold=0)],
+            recipe=load(ROOT / "params.yaml").train,
+            reused=reused,
+            seconds=2.0,
+            device="cpu",
+            workers=1,
+        )
+        assert train.durations(training).get("digits_per_second") == (None if reused else 5.0)
 
 
 def test_curves_have_a_row_per_fold_and_epoch(run: dict[str, Path]) -> None:

@@ -38,6 +38,12 @@ def test_bars_are_learned(trained: TrainedFold) -> None:
     assert trained.kept_epoch == 3
 
 
+def test_an_epochs_train_loss_is_the_mean_of_its_steps() -> None:
+    still: dict[str, Any] = {"epochs": 1, "plain_epochs": 1, "schedule": "constant", "learning_rate": 1e-30}
+    five, one = (train_fold(task(batch_size=size, **still), silent).epochs[0].train_loss for size in (16, 80))
+    assert five == pytest.approx(one, rel=1e-5)
+
+
 def test_validation_is_on_originals_only_and_training_on_the_other_folds(trained: TrainedFold) -> None:
     assert trained.probabilities.shape == (80, 10)
     assert trained.digits_trained == 80
