@@ -63,7 +63,7 @@ def review(*, port: int, browser: bool, params: Path) -> None:
         raise BadInputError(f"{project.files.raw}: expected a folder of photos, found none; go to the checkout")
     listener, token = listening(port), secrets.token_urlsafe(16)
     port = listener.getsockname()[1]
-    project.verdicts.all()  # a wrong line is told here, before anybody looks
+    project.verdicts.check()  # what is wrong is told here, before anybody looks
     address = f"http://{HOST}:{port}/{token}/"
     print(f"{address}\nOnly this machine can open it, and only with the whole address. Ctrl-C ends it.", flush=True)
     if browser:

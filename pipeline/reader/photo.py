@@ -1,5 +1,6 @@
 """One photo file, decoded upright, or the reason why it cannot be."""
 
+import io
 import struct
 from contextlib import suppress
 from math import ceil, sqrt
@@ -18,6 +19,8 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", 
 WORKING_MEGAPIXELS = 25  # twice the usual phone photo; what has more is averaged down to at most this: 75 MB of RGB
 CUT = 10 * SIDE  # pixels: no longer than this an image may be one digit cut out, a 1 a few pixels wide
 NARROWEST = 100  # times as long as wide: no row of digits is so long, and averaged down nothing of it would be left
+LYING = 5  # EXIF's orientations from here on exchange rows and columns
+PAGED, MOST_PAGES = ("TIFF", "PNG", "WEBP", "HEIF"), 10  # of a JPEG's further pictures phones make depth and light maps
 SCALES = {
     1: 0,
     2: cv2.IMREAD_REDUCED_GRAYSCALE_2,  # in colour where colour is asked for too
@@ -55,9 +58,9 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
         size = path.stat().st_size
         if size == 0:
             return Reject(Reason.NOT_AN_IMAGE, "expected an image, got an empty file", advice="copy the photo again")
-        with Image.open(path) as image:
-            if narrow := _too_narrow(image.width, image.height):
-                return narrow
+        with _opened(path) as image:
+            if refused := _too_narrow(image.width, image.height) or _several(image):
+                return refused
             megapixels = image.width * image.height / 1e6
             if megapixels > max_megapixels:
                 detail = (
@@ -74,6 +77,31 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
     except (OSError, ValueError, SyntaxError, struct.error, EOFError) as error:  # what Pillow's decoders raise
         detail = f"expected a readable image, got: {' '.join(str(error).split())}"
         return Reject(Reason.NOT_AN_IMAGE, detail, advice="copy the photo again")
+
+
+def _opened(path: Path) -> Image.Image:
+    """Open an image, a TIFF that lies on its side from memory: of a file Pillow 13.0 exchanges grey pixels' sides."""
+    image = Image.open(path)
+    if image.format != "TIFF" or image.mode == "RGB" or image.getexif().get(ExifTags.Base.Orientation, 1) < LYING:
+        return image
+    image.close()
+    return Image.open(io.BytesIO(path.read_bytes()))
+
+
+def _several(image: Image.Image) -> Reject | None:
+    """Refuse a file of several pictures as large as the first: not a phone's depth map, nor a scanner's thumbnail."""
+    if image.format not in PAGED:
+        return None
+    first, pages = image.size, 1
+    with suppress(Exception):  # behind the last one an EOFError, in a damaged one whatever Pillow stumbles over
+        for number in range(1, MOST_PAGES):
+            image.seek(number)
+            pages += image.size == first
+    image.seek(0)
+    if pages == 1:
+        return None
+    detail = f"expected one picture in a file, got {pages}{' and more' if pages == MOST_PAGES else ''}"
+    return Reject(Reason.NOT_AN_IMAGE, detail, advice="export each page as a photo of its own")
 
 
 def _too_narrow(width: int, height: int) -> Reject | None:

@@ -20,8 +20,20 @@ from pipeline.reading import Reader
 KEPT_READINGS, KEPT_PHOTOS = 256, 6  # in memory: a reading of 100 digits takes 0.1 MB, a photo up to 20 MB
 SIDE = 2000  # pixels of a photo's longer side that are enough to look at a digit
 
+State = tuple[int, int, int] | None
+"""What changes whenever a file does; None where there is none."""
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+def state_of(path: Path) -> State:
+    """Return a file's inode, size and time of change."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return (stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
 class Recent(Generic[Key, Value]):
@@ -55,17 +67,18 @@ class Photos:
     def __init__(self, raw: Path, limits: Sheets) -> None:
         """Know where they are; nothing is opened yet."""
         self._raw, self._reader, self._limits = raw, Reader(limits), limits
-        self._readings: Recent[str, Reading] = Recent(self._read, KEPT_READINGS)
-        self._pictures: Recent[str, Rgb | None] = Recent(self._decode, KEPT_PHOTOS)
+        self._readings: Recent[tuple[str, State], Reading] = Recent(self._read, KEPT_READINGS)
+        self._pictures: Recent[tuple[str, State], Rgb | None] = Recent(self._decode, KEPT_PHOTOS)
+        self._shown: dict[str, State] = {}
         self._known: dict[str, Photo] | None = None
 
     def reading(self, name: str) -> Reading:
         """Return what was read on a photo, before any correction. Raises KeyError if there is no such photo."""
-        return self._readings(name)
+        return self._readings((name, self._state(name)))
 
     def picture(self, name: str) -> Rgb | None:
         """Return an upright photo, its longer side about ``SIDE`` pixels; None where it cannot be decoded."""
-        return self._pictures(name)
+        return self._pictures((name, self._state(name)))
 
     def digit(self, name: str, row: int, col: int) -> ReadDigit | None:
         """Return the digit that was read at a place, or that a reject there would have been."""
@@ -80,9 +93,18 @@ class Photos:
             return None
         return np.asarray(corners * (np.array(picture.shape[1::-1]) / np.array(shape[::-1])), np.float64)
 
+    def show(self, name: str) -> None:
+        """Note that somebody is shown a photo as it is now. Raises KeyError if there is no such photo."""
+        self._shown.setdefault(name, self._state(name))
+
+    def as_shown(self, name: str) -> bool:
+        """Tell whether a photo is the one that somebody was shown: another one may lie in its place by now."""
+        return name not in self._shown or self._shown[name] == self._state(name)
+
     def forget(self) -> None:
         """Look at the disk again: photos or what sheets.yaml says of them may have changed."""
         self._known = None
+        self._shown.clear()
         self._readings.forget()
         self._pictures.forget()
 
@@ -91,9 +113,13 @@ class Photos:
             self._known = {entry.name: entry for entry in find(self._raw) if isinstance(entry, Photo)}
         return self._known[name]
 
-    def _read(self, name: str) -> Reading:
-        return self._reader(self._photo(name)).reading
+    def _state(self, name: str) -> State:
+        return state_of(self._photo(name).path)
 
-    def _decode(self, name: str) -> Rgb | None:
+    def _read(self, key: tuple[str, State]) -> Reading:
+        return self._reader(self._photo(key[0])).reading
+
+    def _decode(self, key: tuple[str, State]) -> Rgb | None:
+        name = key[0]
         decoded = decode(self._photo(name).path, self._limits.max_megapixels, SIDE)
         return None if isinstance(decoded, Reject) else turned(decoded, self.reading(name).turn)

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.params import Sheets
 from pipeline.reader import corrections
 from pipeline.reviewing import changes
-from pipeline.reviewing.photos import Photos
+from pipeline.reviewing.photos import Photos, state_of
 from pipeline.reviewing.queue import Item, queue, read_lines, read_splits
 from pipeline.reviewing.verdicts import Verdicts
 
@@ -56,13 +56,13 @@ class Project:
             If a list lacks a column or the corrections hold a wrong line.
         """
         with self._lock:
-            state = [_state(path) for path in (self.files.suspects, self.files.rejects, self.files.digits)]
+            state = [state_of(path) for path in (self.files.suspects, self.files.rejects, self.files.digits)]
             if state != self._state:  # `dvc repro` ran: photos may be others too
                 self.photos.forget()
                 rejects = read_lines(self.files.rejects, REJECTS)
                 self._lists = read_lines(self.files.suspects, SUSPECTS), rejects, read_splits(self.files.digits)
                 self._state, self._items = state, None
-            decided = _state(self.verdicts.path)
+            decided = state_of(self.verdicts.path)
             if self._items is None or decided != self._decided:
                 suspects, rejects, splits = self._lists
                 found = queue(suspects, rejects, sorted(self.verdicts.all()), splits)
@@ -89,11 +89,3 @@ class Project:
         now = changes.read_json(metrics.read_text(encoding="utf-8") if metrics.exists() else None)
         before = changes.read_json(changes.committed(self.folder, metrics.relative_to(self.folder)))
         return changes.digits_changed(corrections.load(self.verdicts.path), now, before)
-
-
-def _state(path: Path) -> tuple[int, int, int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return (stat.st_ino, stat.st_size, stat.st_mtime_ns)

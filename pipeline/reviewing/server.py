@@ -81,6 +81,7 @@ def _picture(project: Project, request: Request) -> Response:
     if item is None:
         raise HTTPException(404, "no such item")
     try:
+        project.photos.show(item.photo)
         picture = _drawn(project, item, request.path_params["kind"])
     except KeyError:  # the photo is gone since the last run
         picture = None
@@ -144,6 +145,8 @@ def _put(project: Project, said: Any) -> Response:
     item = project.items().get(key)
     if item is None or item.place is None:
         raise HTTPException(404, "no such item, or one that no verdict can change")
+    if not project.photos.as_shown(item.photo):
+        raise HTTPException(409, f"{item.photo} is another photo than was shown; run `dvc repro` and look again")
     if label not in (None, DROP) and project.photos.digit(*item.place) is None:
         raise HTTPException(409, "there is no ink that could be a digit; run `dvc repro` and look again")
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock, Timeout
 
+from pipeline import store
 from pipeline.atomic import DRAFT
 from pipeline.errors import BadInputError
 from pipeline.reader.corrections import COLUMNS, DROP, Place, load, parse
@@ -42,11 +43,17 @@ class Verdicts:
     """
 
     path: Path
-    locks: Path = field(default_factory=lambda: platformdirs.user_cache_path("mnist-cn") / "locks")
+    locks: Path = field(default_factory=lambda: (store.folder() or platformdirs.user_cache_path("mnist-cn")) / "locks")
 
     def all(self) -> dict[Place, str]:
         """Return the label (or ``drop``) of each place that has one. Raises BadInputError where a line is wrong."""
         return {one.place: DROP if one.label is None else str(one.label) for one in load(self.path)}
+
+    def check(self) -> None:
+        """Raise BadInputError where a line is wrong, or no verdict could be written for want of a lock."""
+        self.all()
+        with self._lock():
+            pass
 
     def put(self, place: Place, label: str | None, expected: str | None) -> None:
         """Give a place a verdict, in place of the one that it has; None takes it back.
@@ -80,7 +87,13 @@ class Verdicts:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        self.locks.mkdir(parents=True, exist_ok=True)
+        try:
+            self.locks.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInputError(
+                f"{self.locks}: expected a folder for a lock, got: {error.strerror}; set {store.PLACE} to a folder "
+                "that can be written"
+            ) from error
         name = hashlib.blake2b(str(self.path.resolve()).encode(), digest_size=8).hexdigest()
         lock = FileLock(self.locks / f"{name}.lock", timeout=PATIENCE)
         try:
@@ -114,7 +127,7 @@ def edited(text: str, place: Place, label: str | None, path: Path) -> str:
     wanted = [] if label is None else [_line([place[0], str(place[1]), str(place[2]), label], ending)]
     kept: list[str] = []
     for number, (fields, raw) in enumerate(records, start=1):
-        if number > 1 and fields and parse(path, number, fields).place == place:
+        if number > 1 and any(field.strip() for field in fields) and parse(path, number, fields).place == place:
             kept, wanted = kept + wanted, []
         else:
             kept.append(raw if raw.endswith(("\n", "\r")) else raw + ending)

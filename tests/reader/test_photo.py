@@ -64,6 +64,38 @@ def test_every_exif_orientation_gives_the_same_upright_pixels(orientation: int, 
     assert np.abs(found - patches()).mean() < 12
 
 
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+@pytest.mark.parametrize("orientation", [1, 3, 5, 6, 7, 8])
+def test_every_orientation_of_a_plain_tiff_without_colours_is_upright_too(
+    orientation: int, mode: str, tmp_path: Path
+) -> None:
+    stored, exif = Image.fromarray(np.ascontiguousarray(STORED[orientation](patches()))).convert(mode), Image.Exif()
+    exif[ORIENTATION] = orientation
+    stored.save(tmp_path / "a.tif", exif=exif)
+    upright = np.asarray(Image.fromarray(patches()).convert(mode).convert("RGB"))
+    np.testing.assert_allclose(decoded(tmp_path / "a.tif"), upright, atol=1)
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".png", ".webp", ".heic"])
+def test_a_file_of_several_pictures_is_a_reject_and_none_is_lost_unsaid(suffix: str, tmp_path: Path) -> None:
+    pillow_heif.register_heif_opener()
+    one, path = Image.fromarray(patches()), tmp_path / f"a{suffix}"
+    one.save(path, save_all=True, append_images=[one.rotate(180), one])
+    found = decode(path, 1)
+    assert isinstance(found, Reject)
+    assert (found.reason, found.advice) == (Reason.NOT_AN_IMAGE, "export each page as a photo of its own")
+
+
+def test_a_thumbnail_behind_a_scan_and_a_damaged_page_are_no_pictures(tmp_path: Path) -> None:
+    one = Image.fromarray(patches())
+    one.save(tmp_path / "a.tif", save_all=True, append_images=[one.resize((12, 8))])
+    np.testing.assert_array_equal(decoded(tmp_path / "a.tif"), patches())
+    first = (tmp_path / "a.tif").stat().st_size - 12 * 8 * 3 - 100  # bytes: the second one's header is not whole
+    one.save(tmp_path / "b.tif", save_all=True, append_images=[one])
+    (tmp_path / "b.tif").write_bytes((tmp_path / "b.tif").read_bytes()[:first])
+    np.testing.assert_array_equal(decoded(tmp_path / "b.tif"), patches())
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "LA", "RGBA", "I;16"])
 def test_black_on_white_is_black_on_white_in_every_mode(mode: str, tmp_path: Path) -> None:
     levels = np.full((20, 30), 255, np.uint8)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pipeline.reviewing.guard import App
 from pipeline.reviewing.project import Project
@@ -158,6 +158,22 @@ def test_a_photo_that_is_gone_costs_its_pictures_only(served: App, project: Proj
     one = key(served, "c/a.png", 0, 0)
     (project.files.raw / "c/a.png").unlink()
     assert ask(served, f"picture/strip/{one}").status == 404
+    assert put(served, one, "drop").status == 200
+
+
+def test_a_verdict_on_a_photo_that_another_one_replaced_is_refused_until_the_next_run(
+    served: App, project: Project
+) -> None:
+    one, photo = key(served, "c/a.png", 0, 0), project.files.raw / "c" / "a.png"
+    before, pixels = ask(served, f"picture/whole/{one}").body, project.photos.picture("c/a.png")
+    with Image.open(photo) as image:
+        ImageOps.mirror(image).save(photo)
+    assert ask(served, f"picture/whole/{one}").body != before
+    assert not np.array_equal(project.photos.picture("c/a.png"), pixels)
+    for label in ("7", "drop"):
+        assert put(served, one, label).status == 409
+    assert lines(project) == []
+    project.files.rejects.write_text(project.files.rejects.read_text() + "\n")  # as after a run
     assert put(served, one, "drop").status == 200
 
 

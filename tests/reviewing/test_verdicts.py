@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.errors import BadInputError
 from pipeline.reader.corrections import Place, load
 from pipeline.reviewing.verdicts import LABELS, ChangedMeanwhileError, Verdicts, edited
+from pipeline.store import PLACE
 
 HEAD = "photo,row,col,label\n"
 PATH = Path("corrections.csv")
@@ -32,10 +33,24 @@ def read(text: str, path: Path) -> dict[Place, str]:
     return Verdicts(path, path.parent).all()
 
 
+def test_where_no_lock_can_be_made_it_is_told_before_anybody_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(PLACE, str(tmp_path / "file"))
+    with pytest.raises(BadInputError, match=f"set {PLACE} to a folder that can be written"):
+        Verdicts(tmp_path / "corrections.csv").check()
+    monkeypatch.setenv(PLACE, str(tmp_path / "kept"))
+    Verdicts(tmp_path / "corrections.csv").check()
+    assert (tmp_path / "kept" / "locks").is_dir()
+
+
 @settings(max_examples=40)
 @given(
     said=steps,
-    start=st.sampled_from(["", HEAD, "\ufeff" + HEAD.replace("\n", "\r\n"), HEAD + " c/a.jpg , 0,1,drop\n\nc/z,9,9,9"]),
+    start=st.sampled_from(
+        ["", HEAD, "\ufeff" + HEAD.replace("\n", "\r\n"), HEAD + " c/a.jpg , 0,1,drop\n\n,,,\n \nc/z,9,9,9"]
+    ),
 )
 def test_any_verdicts_leave_what_a_dictionary_would_hold(
     said: list[tuple[Place, str | None]], start: str, tmp_path_factory: pytest.TempPathFactory
