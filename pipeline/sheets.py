@@ -1,7 +1,9 @@
 """Stage `sheets`: photos in `raw/` become digits, or rejects with a reason."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,7 @@ from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
 from pipeline.reader import corrections
+from pipeline.reader.collection import Entry, Photo
 from pipeline.reader.finding import find
 from pipeline.reader.read import Reading
 from pipeline.reading import read_all
@@ -21,19 +24,47 @@ from pipeline.sheet_report import Report
 TAKEN = {MNIST: "MNIST's own digits", HANDWRITING: "all collections together"}
 
 
-def table_of(reading: Reading) -> pa.Table:
-    """Turn a reading into a digit table, in reading order."""
+Split = Literal["train", "test"]
+
+
+def stated_splits(entries: Iterable[Entry]) -> dict[str, Split]:
+    """Return the split that some photo states for its writer, by writer: the writer's other photos are in it too.
+
+    It counts also where that photo gives no digit. Writers that only a reading tells, by row or from a printed sheet,
+    are not among them.
+
+    Raises
+    ------
+    BadInputError
+        If photos of one writer state different splits.
+    """
+    said: dict[str, tuple[Split, str]] = {}
+    for photo in entries:
+        if not isinstance(photo, Photo) or photo.settings.split == "auto" or (writer := photo.writer(None)) is None:
+            continue
+        split, first = said.setdefault(writer, (photo.settings.split, photo.name))
+        if split != photo.settings.split:
+            raise BadInputError(
+                f"{photo.collection}: expected writer `{writer}` in one split, but {first} says {split} and "
+                f"{photo.name} says {photo.settings.split}; give all photos of this writer the same in sheets.yaml"
+            )
+    return {writer: split for writer, (split, _) in said.items()}
+
+
+def table_of(reading: Reading, stated: Mapping[str, Split]) -> pa.Table:
+    """Turn a reading into a digit table, in reading order; ``stated`` is that of :func:`stated_splits`."""
     found, photo = reading.digits, reading.photo
-    splits = {"auto": None, "train": "train", "test": "test"}
+    writers = [reading.writer_of(digit.row) for digit in found]
+    own = None if photo.settings.split == "auto" else photo.settings.split
     return digits.from_columns(
         np.stack([digit.image for digit in found]) if found else np.empty((0, SIDE, SIDE), np.uint8),
         [digit.label for digit in found],
         photo.collection,
-        writer=[reading.writer_of(digit.row) for digit in found],
+        writer=writers,
         photo=[photo.name] * len(found),
         row=[digit.row for digit in found],
         col=[digit.col for digit in found],
-        split=[splits[photo.settings.split]] * len(found),
+        split=[own or (None if writer is None else stated.get(writer)) for writer in writers],
     )
 
 
@@ -63,12 +94,14 @@ def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) ->
     wanted = corrections.load(hand_edited)
     effects: Counter[corrections.Effect] = Counter()
     waits: list[corrections.Correction] = []
-    reads = read_all(list(find(raw)), settings.sheets, settings.parallel.workers)
+    entries = list(find(raw))
+    splits = stated_splits(entries)
+    reads = read_all(entries, settings.sheets, settings.parallel.workers)
     with parallel.on(settings.parallel), replacing(pictures) as draft:
         draft.mkdir()
         with Report(draft) as report:
             readings = corrections.apply(wanted, report.pictures(reads), hand_edited, effects, waits)
-            digits.save_parts((table_of(reading) for reading in report.written(readings)), table)
+            digits.save_parts((table_of(reading, splits) for reading in report.written(readings)), table)
     if corrections.digest(corrections.load(hand_edited)) != corrections.digest(wanted):  # DVC would take it for applied
         raise BadInputError(f"{hand_edited}: expected no verdict while photos are read, got one; run it again")
     did: dict[str, int] = {name: effects[name] for name in corrections.EFFECTS}

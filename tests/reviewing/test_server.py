@@ -166,10 +166,13 @@ def test_a_verdict_on_a_photo_that_another_one_replaced_is_refused_until_the_nex
 ) -> None:
     one, photo = key(served, "c/a.png", 0, 0), project.files.raw / "c" / "a.png"
     before, pixels = ask(served, f"picture/whole/{one}").body, project.photos.picture("c/a.png")
+    assert pixels is not None
     with Image.open(photo) as image:
         ImageOps.mirror(image).save(photo)
     assert ask(served, f"picture/whole/{one}").body != before
-    assert not np.array_equal(project.photos.picture("c/a.png"), pixels)
+    now = project.photos.picture("c/a.png")
+    assert now is not None
+    assert not np.array_equal(now, pixels)
     for label in ("7", "drop"):
         assert put(served, one, label).status == 409
     assert lines(project) == []
