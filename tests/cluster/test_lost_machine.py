@@ -269,7 +269,9 @@ def test_a_killed_run_leaves_nothing_computing(cluster: Running, tmp_path: Path)
     )
     cluster.second()
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as run:
-        running.wait_for(lambda: len(list(tmp_path.iterdir())) == 2, cluster.log)
-        run.kill()
+        try:
+            running.wait_for(lambda: len(list(tmp_path.iterdir())) == 2, cluster.log)
+        finally:
+            run.kill()  # else a failure would wait for tasks that sleep for ever
     workers = [Path("/proc") / path.name for path in tmp_path.iterdir()]
     running.wait_for(lambda: not any(worker.exists() for worker in workers), cluster.log)
