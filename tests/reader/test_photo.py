@@ -86,6 +86,7 @@ def test_a_file_of_several_pictures_is_a_reject_and_none_is_lost_unsaid(suffix: 
     assert (found.reason, found.advice) == (Reason.NOT_AN_IMAGE, "export each page as a photo of its own")
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # of the damaged page
 def test_a_thumbnail_behind_a_scan_and_a_damaged_page_are_no_pictures(tmp_path: Path) -> None:
     one = Image.fromarray(patches())
     one.save(tmp_path / "a.tif", save_all=True, append_images=[one.resize((12, 8))])
