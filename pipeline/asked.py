@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.checked import validated
+from pipeline.read_folders import SHEETS_YAML
 from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.finding import find_at, refused_name, shown
 
@@ -20,7 +21,7 @@ def entries_of(place: Path, stated: dict[str, Any]) -> Iterator[Entry]:
         If there is no such photo or folder, or what is stated is not valid.
     """
     wanted = validated(Settings, stated, Path("the command line")).model_dump(include=set(stated))
-    described = any((folder / "sheets.yaml").exists() for folder in place.absolute().parents)
+    described = any((folder / SHEETS_YAML).exists() for folder in place.absolute().parents)
     if place.is_file() and not described:  # its folder may be anyone's home: do not look through it
         refused = refused_name(place.name)
         alone = Photo(place, place.name, place.absolute().parent.name, Settings())

@@ -13,7 +13,7 @@ from pipeline.errors import BadInputError
 from pipeline.outputs import checked_place
 from pipeline.params import Params
 from pipeline.pictures.contact import jpeg
-from pipeline.read_folders import raw_above
+from pipeline.read_folders import SHEETS_YAML, raw_above
 from pipeline.reader import location
 from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.corrections import load
@@ -110,7 +110,7 @@ def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
     steps = ["put them into raw/<collection>/"] if raw is None else []
     if stated:
         keys = ", ".join(f"`{key}`" for key in sorted(stated))
-        where = (Path("raw/<collection>") if raw in (None, folder.resolve()) else folder) / "sheets.yaml"
+        where = (Path("raw/<collection>") if raw in (None, folder.resolve()) else folder) / SHEETS_YAML
         steps.append(f"write {keys} as stated here into {where}")
     return f"next: {', '.join([*steps, '`dvc repro` reads them'])}"
 

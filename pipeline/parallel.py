@@ -17,9 +17,8 @@ from pipeline.errors import BadInputError
 if TYPE_CHECKING:
     from pipeline.cluster.join import Cluster
 
-AHEAD = (
-    32  # tasks a worker that are begun at most before the caller has taken all before them: 25 MB of distorted digits
-)
+# Tasks a worker that are begun at most before the caller has taken all before them: 25 MB of distorted digits.
+AHEAD = 32
 
 _cluster: ContextVar["Cluster | None"] = ContextVar("cluster", default=None)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.errors import BadInputError
 
+SHEETS_YAML = "sheets.yaml"  # what it says of a folder's photos
 REPOSITORY = ("dvc.yaml", "params.yaml")  # either tells that a `raw` beside it is the pipeline's
 
 
@@ -20,7 +21,7 @@ def read_above(place: Path, named: Iterable[Path]) -> Path | None:
     """
     asked = {folder.resolve() for folder in named if folder.is_dir()}
     for folder in _upwards(place):
-        if folder in asked or _is_raw(folder) or (folder / "sheets.yaml").exists():
+        if folder in asked or _is_raw(folder) or (folder / SHEETS_YAML).exists():
             return folder
     return None
 

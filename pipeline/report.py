@@ -3,12 +3,10 @@
 from pathlib import Path
 
 from pipeline.atomic import write_json, write_text
-from pipeline.reader.records import Reason
+from pipeline.reader.records import NOTHING_THERE
 from pipeline.reports import croissant, data_card, model_card, page, reading
 from pipeline.reports.words import count
 from pipeline.stage import run
-
-NOTHING_THERE = (Reason.BLANK, Reason.DROPPED)  # as in pipeline.reviewing.queue, which would load the whole reader
 
 
 def shown(run: reading.Run) -> tuple[int, int]:

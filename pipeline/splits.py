@@ -17,10 +17,10 @@ def fixed(table: pa.Table, test_fraction: float, seed: int) -> list[str]:
 
     A writer with a stated split keeps it, with all digits. The others are placed by whole writers, source by source:
     a writer goes to test where :func:`draw` is below ``test_fraction``, so that one more writer moves no other. But in
-    a source with two or more writers at least one is in test and one in train: whoever stands in because nobody was
-    drawn goes back once somebody is (with 3, 5 and 10 writers and a fifth in test, one new writer in 5, 10 and 30 has
-    that effect); a stated split keeps a writer in test. Digits without a writer go by photo, those without a photo one
-    by one.
+    a source with two or more writers at least one is in test and one in train: who stands in because nobody was drawn,
+    being the nearest to it, goes back once somebody nearer comes (to 3, 5 and 10 writers and a fifth in test, one new
+    writer in 5, 10 and 30 does that); a stated split keeps a writer in test. Digits without a writer go by photo, those
+    without a photo one by one.
 
     Parameters
     ----------

@@ -106,11 +106,10 @@ def apply(
     """
     waiting = {correction.place: correction for correction in corrections}
     counted: Counter[Effect] = Counter() if effects is None else effects
-    read: dict[str, bool] = {}  # by photo: whether it, as a whole, was no reject
+    read: dict[str, bool] = {}  # by photo
     for reading in readings:
         if waiting:
-            whole = (reject.row is None for reject in reading.rejects)
-            read[reading.photo.name] = bool(reading.digits) or not any(whole)
+            read[reading.photo.name] = _was_read(reading)
         digits, rejects = [], []
         for digit in reading.digits:
             correction = waiting.pop((reading.photo.name, digit.row, digit.col), None)
@@ -132,6 +131,11 @@ def apply(
             raise BadInputError(f"{path}: line {correction.line}: {_nothing_at(correction, list(read))}")
         if waits is not None:
             waits.append(correction)
+
+
+def _was_read(reading: Reading) -> bool:
+    """Tell whether a photo, or a sheets.yaml, was more than a reject as a whole."""
+    return bool(reading.digits) or all(reject.row is not None for reject in reading.rejects)
 
 
 def _nothing_at(correction: Correction, photos: Sequence[str]) -> str:

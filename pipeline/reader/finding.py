@@ -7,13 +7,12 @@ from pathlib import Path
 
 from pipeline.checked import read_yaml, validated
 from pipeline.errors import BadInputError
-from pipeline.read_folders import raw_above
+from pipeline.read_folders import SHEETS_YAML, raw_above
 from pipeline.reader.collection import Entry, Photo, Settings, SheetsYaml
 from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
 
 BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
-SHEETS_YAML = "sheets.yaml"
 LONGEST = 240  # bytes of a name: file systems take 255, and a photo's pictures add `-predicted.jpg` to its stem
 
 
@@ -113,7 +112,7 @@ def _collection(folder: Path) -> Iterator[Entry]:
         sheets_yaml = _read_sheets_yaml(folder)
     except BadInputError as error:
         advice = f"correct it: nothing in {folder.name}/ was read"
-        yield f"{folder.name}/sheets.yaml", Reject(Reason.BAD_SHEETS_YAML, str(error), advice=advice)
+        yield f"{folder.name}/{SHEETS_YAML}", Reject(Reason.BAD_SHEETS_YAML, str(error), advice=advice)
         return
     found = set()
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):

@@ -65,6 +65,10 @@ class Reason(StrEnum):
         )
 
 
+NOTHING_THERE = (Reason.BLANK, Reason.DROPPED)
+"""Rejects that nobody has to look at."""
+
+
 @dataclass(frozen=True)
 class Crop:
     """Pixels cut for one digit, upright, foreign ink (lines, hints, neighbours) already removed."""

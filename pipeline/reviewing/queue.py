@@ -12,10 +12,9 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import BadInputError
 from pipeline.reader.corrections import Place
-from pipeline.reader.records import Reason
+from pipeline.reader.records import NOTHING_THERE
 
 Kind = Literal["suspect", "reject", "advice", "decided"]
-NOTHING_THERE = (Reason.BLANK, Reason.DROPPED)  # rejects that nobody has to look at
 Line = dict[str, str]
 Splits = Mapping[tuple[str, int | None], str]
 """The split by photo and row; by photo and None where all its digits are in one."""
