@@ -10,6 +10,7 @@ from pipeline.answers import COLUMNS, Answers, as_csv, as_json
 from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.read import ReadDigit, Reading
 from pipeline.reader.records import UNLABELLED, Reason, Reject
+from tests.laws import up_to
 
 PHOTO = Photo(Path("a.jpg"), 'c/a, "b".jpg', "c", Settings())
 
@@ -47,7 +48,7 @@ def test_a_digit_below_the_threshold_is_not_read_and_is_named_with_its_place() -
     assert answers(0.0).rows() == {0: "1?3", 1: "4."}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.lists(st.floats(0.25, 1.0, width=32), min_size=1, max_size=12), st.floats(0, 1, width=32))
 def test_what_is_read_is_exactly_what_reaches_the_threshold(confidences: list[float], threshold: float) -> None:
     reading = Reading(PHOTO, [digit(0, col) for col in range(len(confidences))], [])

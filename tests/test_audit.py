@@ -164,6 +164,7 @@ def broken(folder: Path, name: str, change: Any) -> str:
     return str(caught.value).removeprefix(f"{paths[name]}: ")
 
 
+@pytest.mark.slow
 def test_readings_of_another_table_are_refused(tmp_path: Path) -> None:
     def relabelled(table: pa.Table) -> pa.Table:
         return table.set_column(1, "label", pa.array((np.asarray(table.column("label")) + 1) % 10, pa.uint8()))

@@ -12,6 +12,7 @@ from pipeline.errors import BadInputError
 from pipeline.learning import distortions
 from pipeline.params import Augment, load
 from tests import params_file
+from tests.laws import up_to
 
 DEFAULTS = load(params_file.ROOT / "params.yaml").augment
 INHERITED = ["label", "source", "writer", "photo", "row", "col", "split"]
@@ -43,7 +44,7 @@ def made(table: pa.Table, settings_: Augment, tracked: tuple[int, ...]) -> pa.Ta
     return pa.concat_tables([digits.SCHEMA.empty_table(), *augment.augmented(train, parts, settings_, workers=1)])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=up_to(20))
 @given(
     splits=st.lists(st.sampled_from(["train", "test"]), max_size=25),
     copies=st.integers(0, 2),

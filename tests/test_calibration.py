@@ -10,6 +10,7 @@ from sklearn.metrics import log_loss
 
 from pipeline import calibration
 from pipeline.calibration import Bin, bins, calibration_error, fitted_temperature, scaled
+from tests.laws import up_to
 
 read = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60)
 
@@ -22,7 +23,7 @@ def drawn(n: int, spread: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]
     return logits, labels
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(read)
 def test_bins_are_scikit_learns_of_equal_width(rows: list[tuple[float, bool]]) -> None:
     confidence, right = (np.array(column) for column in zip(*rows, strict=True))
@@ -33,7 +34,7 @@ def test_bins_are_scikit_learns_of_equal_width(rows: list[tuple[float, bool]]) -
     assert sum(one.n for one in found) == len(rows)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(read)
 def test_calibration_error_is_at_least_the_difference_of_the_means(rows: list[tuple[float, bool]]) -> None:
     confidence, right = (np.array(column) for column in zip(*rows, strict=True))
@@ -61,7 +62,7 @@ def test_log_loss_is_scikit_learns_and_finite_where_the_label_had_probability_0(
     assert calibration.log_loss(certain, np.array([0, 0])) == pytest.approx(126 * math.log(2) / 2)  # float32's 2^-126
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(st.integers(0, 100), st.floats(0.05, 20))
 def test_scaling_is_softmax_of_divided_logits_and_keeps_predictions(seed: int, temperature: float) -> None:
     logits, _ = drawn(20, 3, seed)

@@ -11,7 +11,9 @@ from pipeline.reader.records import Reason, Reject
 from tests.params_file import ROOT
 from tests.reader import drawn
 
-PARAMS = params.load(ROOT / "params.yaml")
+OWN = params.load(ROOT / "params.yaml")
+# Another process would take longer to start than to read what is drawn here.
+PARAMS = OWN.model_copy(update={"parallel": OWN.parallel.model_copy(update={"workers": 1})})
 
 
 def run(place: Path, out: Path | None, *, strip: bool = False, **stated: Any) -> Found:
@@ -54,6 +56,7 @@ def test_a_folder_of_good_photos_is_fine(collection: Path, tmp_path: Path) -> No
     assert run(tmp_path / "raw", tmp_path / "out").fine  # raw/ itself, and the same place again
 
 
+@pytest.mark.slow
 def test_what_is_stated_counts_instead_of_sheets_yaml(collection: Path, tmp_path: Path) -> None:
     found = run(collection / "good.png", tmp_path / "seen.jpg", rows=("123", "456"))
     assert (found.digits, found.retake) == (3, 1)
@@ -61,6 +64,7 @@ def test_what_is_stated_counts_instead_of_sheets_yaml(collection: Path, tmp_path
         assert picture.width == 1000
 
 
+@pytest.mark.slow
 def test_a_label_that_is_stated_takes_the_place_of_rows(
     collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +97,7 @@ def test_a_crop_alone_gets_a_picture_too(tmp_path: Path) -> None:
     assert (tmp_path / "seen.jpg").is_file()
 
 
+@pytest.mark.slow
 def test_a_photos_place_is_told_and_wiped_only_when_asked(
     collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,6 +130,7 @@ def check(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     return command(monkeypatch, "check", "--params", ROOT / "params.yaml", *arguments)
 
 
+@pytest.mark.slow
 def test_check_of_a_good_photo_ends_well_and_leaves_a_picture(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_check_goes_by_the_collections_sheets_yaml(monkeypatch: pytest.MonkeyPat
     assert (tmp_path / "seen.jpg").is_file()
 
 
+@pytest.mark.slow
 def test_check_ends_with_1_and_the_reasons_when_anything_is_rejected(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -101,6 +101,7 @@ def test_by_default_head_is_compared_with_the_workspace(monkeypatch: pytest.Monk
     assert report["sources"]["class"]["tracked"]["7"]["after"]["top_confusion"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("revisions")
 def test_what_was_added_to_the_train_digits_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:
     assert command(monkeypatch, "compare", "--json") == 0
@@ -214,6 +215,7 @@ def test_parameters_that_change_no_prediction_are_not_told() -> None:
     assert compare.changed(before, {}) == {"train.folds": [5, None], "train.seed": [0, None]}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("revisions")
 def test_the_picture_is_drawn_of_handwriting_or_of_a_named_source(
     monkeypatch: pytest.MonkeyPatch, capsys: Printed

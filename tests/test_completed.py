@@ -66,6 +66,7 @@ def test_values_are_offered_where_there_are_few(line: str, expected: list[str]) 
     assert offered(line) == expected
 
 
+@pytest.mark.slow
 def test_what_is_offered_is_accepted(tmp_path: Path) -> None:
     text = (ROOT / "params.yaml").read_text()
     for name in completed.architectures(""):
@@ -88,6 +89,7 @@ def test_sources_are_those_of_raw_and_the_last_of_a_list_is_completed(
     assert offered("mnist-cn export-data --sources mnist,my") == ["mnist,myclass"]
 
 
+@pytest.mark.slow
 def test_a_tab_loads_nothing_that_takes_long() -> None:
     code = (
         "import os, sys, time\nfrom pipeline import cli\n"

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from pipeline import digits
 from pipeline.errors import BadInputError
+from tests.laws import up_to
 
-same_folder = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+same_folder = settings(
+    max_examples=up_to(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
 ROWS = st.tuples(
     st.integers(0, 9),
@@ -49,6 +52,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path, table: pa.Table) -> None:
     assert np.array_equal(digits.images(loaded), digits.images(table))
 
 
+@pytest.mark.slow
 @same_folder
 @given(table=tables(), stranger=tables(min_size=1), cut=st.integers(0, 20))
 def test_the_same_rows_give_the_same_bytes_whatever_was_done_before(
@@ -75,6 +79,7 @@ def test_parts_give_the_bytes_of_the_whole(tmp_path: Path, table: pa.Table, cuts
     assert (tmp_path / "parts.parquet").read_bytes() == saved(table, tmp_path / "t.parquet")
 
 
+@pytest.mark.slow
 def test_only_a_row_group_of_the_parts_is_in_memory(tmp_path: Path) -> None:
     part = digits.from_columns(np.zeros((1000, 28, 28), np.uint8), [0] * 1000, "here")
     before, most = pa.total_allocated_bytes(), 0

@@ -29,6 +29,7 @@ def table() -> pa.Table:
     return pa.concat_tables(parts).unify_dictionaries()
 
 
+@pytest.mark.slow
 def test_each_collection_and_all_together_are_compared_with_mnist(table: pa.Table) -> None:
     report = domain_gap.gaps(domain_gap.looked_at(table, 0))
     assert list(report) == ["a", "b", "handwriting"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline import download, parallel
 from pipeline.errors import BadInputError
+from tests.laws import up_to
 
 CONTENT = np.random.default_rng(0).bytes(200_000)
 FILE = download.Pinned("train-images-idx3-ubyte.gz", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
@@ -121,7 +122,7 @@ def test_a_range_that_begins_elsewhere_is_not_appended(tmp_path: Path, address: 
     assert fetched(tmp_path, address, "shifted") == [("shifted", "bytes=1000-"), ("shifted", None)]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=up_to(15), deadline=None)
 @given(have=st.integers(0, len(CONTENT) + 10))
 def test_a_run_killed_anywhere_is_continued(tmp_path: Path, address: str, have: int) -> None:
     (tmp_path / FILE.name).unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from pipeline import evaluate, measures, out_of_fold, scores
 from pipeline.errors import BadInputError
 from pipeline.pictures import tested
 from tests.counting import assert_same_numbers, counted_again
+from tests.laws import up_to
 from tests.measured_again import assert_measured_again
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
@@ -45,7 +46,7 @@ def probabilities_for(predictions: list[int]) -> evaluate.Probabilities:
 a_digit = st.integers(0, 9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=up_to(50), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["mnist", "a", "b"]), a_digit, a_digit), min_size=1, max_size=80))
 def test_metrics_equal_plain_counting_of_the_prediction_table(
     tmp_path_factory: pytest.TempPathFactory, read: list[tuple[str, int, int]]

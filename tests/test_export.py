@@ -67,6 +67,7 @@ def test_the_file_names_the_weights_and_the_normalisation(models: Path) -> None:
     assert export.told(swapped)["weights_sha256"] != said["weights_sha256"]
 
 
+@pytest.mark.slow
 def test_the_example_needs_onnxruntime_and_numpy_alone(models: Path, exported: Path, tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
     np.save(tmp_path / "digits.npy", images)

@@ -8,6 +8,7 @@ from sklearn.metrics import confusion_matrix, recall_score
 
 from pipeline.gain import Readings, by_source, gained, sentence, verdict
 from pipeline.paired import Pairs, mcnemar
+from tests.laws import up_to
 
 TRACKED = (2, 5, 7, 9)
 
@@ -108,6 +109,7 @@ def test_writers_of_whom_as_many_digits_were_fixed_as_broken_are_neither_better_
     assert {key: entry["writers"][key] for key in ("n", "better", "worse")} == {"n": 4, "better": 1, "worse": 1}
 
 
+@pytest.mark.slow
 def test_a_gain_that_rounds_to_zero_has_no_sign() -> None:
     labels = np.zeros(3_000_000, np.uint8)
     after = labels.copy()
@@ -158,7 +160,7 @@ def test_the_sentence_says_helped_hurt_or_what_would_tell(
 
 
 @given(st.integers(0, 20), st.integers(0, 20))
-@settings(max_examples=25)
+@settings(max_examples=up_to(25))
 def test_the_verdict_is_given_exactly_where_p_is_below_5_percent(fixed: int, broken: int) -> None:
     pairs = Pairs(1000, fixed, broken)
     p = mcnemar(pairs)

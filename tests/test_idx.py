@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from pipeline import idx
 from pipeline.errors import BadInputError
 from tests.idx_files import encoded, random_digits
+from tests.laws import up_to
 
 IMAGES, LABELS = random_digits(7, seed=0)
-same_folder = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+same_folder = settings(
+    max_examples=up_to(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 
 
 def refused(path: Path, content: bytes, *, labels: bool = False) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.intervals import by_writers
 from pipeline.scores import wilson
+from tests.laws import up_to
 
 a_writer = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -16,7 +17,7 @@ def interval(counts: list[tuple[int, int]], seed: int = 0) -> tuple[float, float
     return by_writers(right, n, seed=seed)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=up_to(12), deadline=None)
 @given(st.lists(a_writer, min_size=2, max_size=30))
 def test_interval_holds_the_accuracy_and_wilsons_interval(counts: list[tuple[int, int]]) -> None:
     low, high = interval(counts)
@@ -25,7 +26,7 @@ def test_interval_holds_the_accuracy_and_wilsons_interval(counts: list[tuple[int
     assert 0 <= low <= least <= right / n <= most <= high <= 1
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=up_to(12), deadline=None)
 @given(st.lists(a_writer, min_size=2, max_size=4))
 def test_with_few_writers_the_ends_reach_from_the_worst_to_the_best_writer(counts: list[tuple[int, int]]) -> None:
     shares = [r / n for r, n in counts]

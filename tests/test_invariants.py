@@ -25,6 +25,7 @@ def table(**changes: Any) -> pa.Table:
     return digits.from_columns(np.zeros((4, 28, 28), np.uint8), [0, 1, 2, 9], "here", **(COLUMNS | changes))
 
 
+@pytest.mark.slow
 def test_a_good_table_passes() -> None:
     check_merged(table(), WHERE)
 

@@ -52,6 +52,7 @@ READ, UNSEEN = answers_of(400, 0, wrong=0.1), answers_of(6500, 1, wrong=0.01)
 RECORDS = records_of(READ), records_of(UNSEEN)
 
 
+@pytest.mark.slow
 def test_every_metric_is_what_other_formulas_make_of_the_records() -> None:
     report, unseen = reported(READ, UNSEEN)
     assert unseen["sources"]["mnist"]["selective"]["n"] > 0, "no threshold was found: nothing is tested"
@@ -114,7 +115,7 @@ def test_a_metric_that_is_wrong_on_purpose_is_caught(what: str, monkeypatch: pyt
         assert_measured_again(report, unseen, *RECORDS)
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("read", "unseen"),
     [
@@ -173,6 +174,7 @@ def test_out_of_fold_digits_decide_nothing_but_what_is_scaled_and_what_is_read_s
     assert rest(Settled(0.5, None)) == rest(Settled(2.0, 0.9))
 
 
+@pytest.mark.slow
 def test_metrics_do_not_depend_on_the_order_of_the_rows() -> None:
     order = np.random.default_rng(5).permutation(len(READ.labels))
     places = READ.where(np.ones(len(order), bool))

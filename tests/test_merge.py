@@ -13,6 +13,7 @@ from pipeline.errors import BadInputError
 from pipeline.invariants import check_merged
 from pipeline.params import Merge
 from tests import params_file
+from tests.laws import up_to
 
 ORIGIN = Path("params.yaml")
 
@@ -51,7 +52,7 @@ def rows_of_test(table: pa.Table) -> list[Any]:
     return [row for row in table.to_pylist() if row["split"] == "test"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=up_to(30))
 @given(sheets=sheets_tables(), seed=st.integers(0, 99))
 def test_the_merged_table_keeps_all_its_laws(sheets: pa.Table, seed: int) -> None:
     outcome = merge.merged([sheets, mnist_table()], asked(seed=seed), ORIGIN)
@@ -62,7 +63,7 @@ def test_the_merged_table_keeps_all_its_laws(sheets: pa.Table, seed: int) -> Non
     assert len(images) + removed + outcome.left_out == len(sheets) + 60
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=up_to(30))
 @given(sheets=sheets_tables(), seed=st.integers(0, 99))
 def test_the_same_rows_are_tested_whatever_is_trained_on(sheets: pa.Table, seed: int) -> None:
     tables = [sheets, mnist_table(80)]
@@ -72,7 +73,7 @@ def test_the_same_rows_are_tested_whatever_is_trained_on(sheets: pa.Table, seed:
     assert {row["source"] for row in only.to_pylist() if row["split"] == "train"} == {"mnist"}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=up_to(30))
 @given(sheets=sheets_tables(), order=st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_of_sheets_does_not_matter(sheets: pa.Table, order: Any) -> None:
     places = list(range(len(sheets)))

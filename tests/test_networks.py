@@ -17,6 +17,7 @@ def shown(content: RenderableType, width: int = 120) -> list[str]:
     return [" ".join(line.split()) for line in out.getvalue().splitlines()]
 
 
+@pytest.mark.slow
 def test_every_network_has_its_costs_its_source_and_figures(tmp_path: Path) -> None:
     write(tmp_path / "r.csv", [result(41, name="best", recipe="ours"), result(90, name="other")], Result)
     lines = shown(networks.every(tmp_path / "r.csv"))
@@ -28,10 +29,12 @@ def test_every_network_has_its_costs_its_source_and_figures(tmp_path: Path) -> N
     assert all(sum(line.startswith(f"{name} ") for line in lines) == 2 for name in ARCHITECTURES)
 
 
+@pytest.mark.slow
 def test_no_results_yet_is_no_error(tmp_path: Path) -> None:
     assert "lenet5 MNIST 98.97% - - -" in shown(networks.every(tmp_path / "none.csv"))
 
 
+@pytest.mark.slow
 def test_figures_tell_runs_that_saw_handwriting_from_those_that_did_not(tmp_path: Path) -> None:
     same = {"architecture": "digit_recognizer", "source": "handwriting"}
     rows = [result(9, 498, name="a", **same), result(4, 498, name="b", trained_on="mnist+ptddigits", **same)]

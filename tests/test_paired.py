@@ -18,6 +18,7 @@ from pipeline.paired import (
     writers_interval,
     writers_p,
 )
+from tests.laws import up_to
 
 
 @st.composite
@@ -53,8 +54,9 @@ def test_the_interval_is_the_published_one(pairs: Pairs, low: float, high: float
     assert interval(pairs) == pytest.approx((low, high), abs=5e-4 if pairs.n == 21 else 5e-5)
 
 
+@pytest.mark.slow
 @given(some_pairs())
-@settings(max_examples=20)
+@settings(max_examples=up_to(20))
 def test_the_interval_ends_where_the_score_test_rejects(pairs: Pairs) -> None:
     low, high = interval(pairs)
     assert -1 <= low <= pairs.gain <= high <= 1
@@ -77,8 +79,9 @@ def score_statistic(pairs: Pairs, gain: float) -> float:
     return float((pairs.gain - gain) * math.sqrt(pairs.n / (2 * broken + gain - gain**2)))
 
 
+@pytest.mark.slow
 @given(some_pairs())
-@settings(max_examples=30)
+@settings(max_examples=up_to(30))
 def test_swapping_the_two_negates_gain_and_interval_and_keeps_p(pairs: Pairs) -> None:
     swapped = Pairs(pairs.n, pairs.broken, pairs.fixed)
     assert swapped.gain == -pairs.gain
@@ -102,7 +105,8 @@ def test_p_is_the_share_of_all_outcomes_that_are_at_least_as_lopsided(fixed: int
 
 
 @given(some_nets)
-@settings(max_examples=20)
+@settings(max_examples=up_to(20))
+@pytest.mark.slow
 def test_the_writers_p_is_the_share_of_all_flips_of_signs_that_are_at_least_as_lopsided(nets: list[int]) -> None:
     totals = [
         sum(sign * net for sign, net in zip(signs, nets, strict=True))
@@ -112,7 +116,7 @@ def test_the_writers_p_is_the_share_of_all_flips_of_signs_that_are_at_least_as_l
 
 
 @given(some_pairs(most=60))
-@settings(max_examples=30)
+@settings(max_examples=up_to(30))
 def test_where_each_writer_wrote_one_digit_the_writers_p_is_mcnemars(pairs: Pairs) -> None:
     nets = [1] * pairs.fixed + [-1] * pairs.broken + [0] * (pairs.n - pairs.differing)
     assert writers_p(by_writer(nets)) == pytest.approx(mcnemar(pairs))

@@ -103,6 +103,7 @@ def test_tasks_with_bars_keep_their_order_and_their_thread_ends(workers: int) ->
     assert not [thread for thread in threading.enumerate() if "_deliver" in thread.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_failing_task_with_a_bar_reaches_the_caller_and_its_thread_ends(workers: int) -> None:
     with pytest.raises(ZeroDivisionError, match="task 9"):

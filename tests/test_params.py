@@ -36,6 +36,7 @@ def test_no_list_has_a_comment_behind_its_key() -> None:
     assert [line for line in lines if re.match(r"\s*(\S+: \[|train_sources:)[^#]*#", line)] == []
 
 
+@pytest.mark.slow
 def test_lists_can_be_changed_after_dvc_has_written_the_file(tmp_path: Path) -> None:
     """As `dvc exp run -S` does it: each run's changes stay in params.yaml."""
     path = tmp_path / "params.yaml"

@@ -72,6 +72,7 @@ def right(rows: dict[str, str]) -> int:
     return sum(a == b for got, row in zip(rows.values(), ROWS, strict=True) for a, b in zip(got, row, strict=True))
 
 
+@pytest.mark.slow
 def test_rows_are_read_without_labels_and_without_a_repository(
     photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -103,6 +104,7 @@ def test_the_same_photo_gives_the_same_bytes(photo: Path, trained: Path, monkeyp
     assert written[0] == written[1]
 
 
+@pytest.mark.slow
 def test_photos_with_one_name_have_pictures_and_answers_of_their_own(
     photo: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +118,7 @@ def test_photos_with_one_name_have_pictures_and_answers_of_their_own(
     assert len(list(Path("seen").rglob("*.jpg"))) == 2
 
 
+@pytest.mark.slow
 def test_what_is_less_sure_than_the_threshold_is_named_and_nothing_read_ends_with_1(
     photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,6 +177,7 @@ def test_photos_that_are_trained_on_are_not_asked_for_again(photos: list[str], t
     assert told in predict.next_step([Path(photo) for photo in photos], 0.5)
 
 
+@pytest.mark.slow
 def test_in_a_collection_the_picture_lies_above_what_is_read(
     photo: Path, trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -202,6 +206,7 @@ def test_a_photo_without_markers_says_which_layouts_there_are(
     assert "no printed sheet? --layout rows" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_photo_whose_turn_is_unsure_says_how_to_tell_it(
     trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photo: Path
 ) -> None:

@@ -80,6 +80,7 @@ def test_whatever_decides_a_reading_makes_it_new(
     assert not Reader(limits)(one).reused
 
 
+@pytest.mark.slow
 def test_a_photo_that_changes_while_it_is_read_is_not_taken_for_the_one_before(
     tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_photo_that_changes_while_it_is_read_is_not_taken_for_the_one_before(
     assert len(again.reading.digits) == 5
 
 
+@pytest.mark.slow
 def test_who_wrote_it_where_it_comes_from_and_what_it_is_used_for_decide_nothing(
     tmp_path: Path, limits: Sheets
 ) -> None:
@@ -110,6 +112,7 @@ def test_who_wrote_it_where_it_comes_from_and_what_it_is_used_for_decide_nothing
     assert other.reading.photo.settings.writer == "collection"
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_workspace_reads_nothing_again(tmp_path: Path, limits: Sheets) -> None:
     """As an experiment's temporary one is."""
     first = Reader(limits)(photo(tmp_path / "here"))
@@ -118,6 +121,7 @@ def test_a_copy_of_the_workspace_reads_nothing_again(tmp_path: Path, limits: She
     assert same(first, again)
 
 
+@pytest.mark.slow
 def test_without_a_cache_everything_is_read(tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(stores.PLACE, "")
     stores.store.cache_clear()
@@ -126,6 +130,7 @@ def test_without_a_cache_everything_is_read(tmp_path: Path, limits: Sheets, monk
     assert not reader(one).reused
 
 
+@pytest.mark.slow
 def test_a_damaged_entry_is_read_again(tmp_path: Path, limits: Sheets) -> None:
     reader, one = Reader(limits), photo(tmp_path)
     first, store = reader(one), stores.store()
@@ -136,6 +141,7 @@ def test_a_damaged_entry_is_read_again(tmp_path: Path, limits: Sheets) -> None:
     assert same(again, first)
 
 
+@pytest.mark.slow
 def test_a_photo_that_the_reader_trips_over_is_a_reject_and_is_tried_again(
     tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +156,7 @@ def test_a_photo_that_the_reader_trips_over_is_a_reject_and_is_tried_again(
     assert len(Reader(limits)(one).reading.digits) == 5
 
 
+@pytest.mark.slow
 def test_known_and_new_photos_come_in_the_order_of_their_names(tmp_path: Path, limits: Sheets) -> None:
     photos = [photo(tmp_path, f"{name}.png") for name in "cab"]
     Reader(limits)(photos[1])

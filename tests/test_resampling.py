@@ -25,6 +25,7 @@ def test_the_opposite_counts_have_the_opposite_ends() -> None:
     assert ends(-counted, n, seed=3) == pytest.approx((-high, -low))
 
 
+@pytest.mark.slow
 def test_more_writers_than_are_drawn_at_once_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     counted, n = np.arange(40), np.full(40, 50)
     at_once = ends(counted, n, seed=0)

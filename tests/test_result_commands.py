@@ -25,6 +25,7 @@ def recorded() -> None:
     write(Path("metrics/results-curves.csv"), [*curves, *epochs("lenet5-report", 2, 0.99)], Epoch)
 
 
+@pytest.mark.slow
 def test_a_run_is_added_once_and_replaced_when_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -46,6 +47,7 @@ def test_a_run_is_added_once_and_replaced_when_asked(
     assert (mnist.processor, mnist.cores) == ("Elsewhere's", 64)
 
 
+@pytest.mark.slow
 def test_table_markdown_and_pictures(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -96,6 +98,7 @@ def test_what_is_missing_is_told_in_one_line(
     assert told in line
 
 
+@pytest.mark.slow
 def test_architectures_lists_and_shows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(monkeypatch, "architectures") == 0
     assert "digit_recognizer" in capsys.readouterr().out
@@ -103,6 +106,7 @@ def test_architectures_lists_and_shows(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "234,752" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_help_loads_no_heavy_library() -> None:
     code = (
         "import sys\nfrom pipeline import cli\n"

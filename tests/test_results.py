@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pipeline import params
 from pipeline.errors import BadInputError
 from pipeline.results import Epoch, Result, as_csv, from_csv, read, write
+from tests.laws import up_to
 from tests.made_results import PLAIN, epochs, result, scored
 
 HERE = Path("results.csv")
@@ -41,7 +42,7 @@ def results(draw: st.DrawFn) -> Result:
     return Result.model_validate(values | scored(n, draw(st.integers(0, n))))
 
 
-@settings(max_examples=40)  # of up to five rows of 30 columns each
+@settings(max_examples=up_to(40))  # of up to five rows of 30 columns each
 @given(st.lists(results(), max_size=5, unique_by=lambda row: row.key))
 def test_results_come_back_as_they_were_written(rows: list[Result]) -> None:
     text = as_csv(rows, Result)

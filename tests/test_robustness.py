@@ -45,6 +45,7 @@ def test_at_most_so_many_test_digits_of_each_source_are_chosen_and_more_only_add
         robustness.chosen_rows(table_of({"mnist": 3}, "train"), 0)
 
 
+@pytest.mark.slow
 def test_accuracies_are_what_plain_counting_of_readings_gives() -> None:
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 10, 80).astype(np.uint8)
@@ -116,6 +117,7 @@ def test_digits_that_are_all_read_alike_leave_the_mean_uncertain(wrong: int) -> 
     assert found["mean_ci95_high"] - found["mean_ci95_low"] > 0.04
 
 
+@pytest.mark.slow
 def test_a_reader_of_clean_digits_alone_has_its_accuracies_in_the_right_order() -> None:
     """The nearest printed digit: all clean ones are right, noise hurts little, shifts and inversion much."""
     images, labels = np.repeat(printed(), 12, axis=0), np.repeat(np.arange(10, dtype=np.uint8), 12)

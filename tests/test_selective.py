@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from pipeline.selective import read_from, threshold
+from tests.laws import up_to
 
 rows = st.lists(st.tuples(st.sampled_from([0.2, 0.5, 0.7, 0.9, 0.95, 1.0]), st.booleans()), min_size=1, max_size=120)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(rows, st.sampled_from([0.5, 0.8]))
 def test_threshold_is_the_lowest_whose_wilson_interval_is_above_the_target(
     read: list[tuple[float, bool]], target: float

@@ -129,6 +129,7 @@ def test_every_photo_has_a_contact_sheet_and_crops_share_theirs(raw: Path, tmp_p
             assert picture.width == 1000
 
 
+@pytest.mark.slow
 def test_a_removed_photo_takes_its_digits_and_its_picture_along(raw: Path, tmp_path: Path) -> None:
     before = Run(raw, tmp_path / "run")
     rows = before.rows
@@ -146,6 +147,7 @@ def photo(name: str, split: str, writer: str = "folder") -> Photo:
     return Photo(Path(name), name, "c", Settings.model_validate({"writer": writer, "split": split}))
 
 
+@pytest.mark.slow
 def test_a_split_that_one_photo_states_is_its_writers_in_all_photos_also_where_it_gives_no_digit(
     raw: Path, tmp_path: Path
 ) -> None:
@@ -173,6 +175,7 @@ def test_corrections_are_applied_last(raw: Path, tmp_path: Path) -> None:
     assert run.counts["collections"]["rows"]["reasons"] == {"dropped": 1}
 
 
+@pytest.mark.slow
 def test_a_verdict_that_comes_while_photos_are_read_is_not_taken_for_applied(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +213,7 @@ def test_a_correction_of_nothing_stops_and_leaves_what_was_there(raw: Path, tmp_
     assert files(tmp_path / "run") == before
 
 
+@pytest.mark.slow
 def test_a_reader_that_trips_over_one_photo_costs_only_that_photo(raw: Path, tmp_path: Path) -> None:
     """A page of noise so fine that the reader might choke on it still leaves the others whole."""
     noise = np.random.default_rng(0).integers(0, 256, (300, 400), dtype=np.uint8)
@@ -219,6 +223,7 @@ def test_a_reader_that_trips_over_one_photo_costs_only_that_photo(raw: Path, tmp
     assert run.counts["collections"]["mess"]["photos"] == 5
 
 
+@pytest.mark.slow
 def test_a_cache_too_small_for_the_photos_is_told_where_something_is_read_anew(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,10 +8,11 @@ from pipeline import digits
 from pipeline.errors import BadInputError
 from pipeline.splits import draw, fixed
 from pipeline.splits import test_rows as rows_to_test
+from tests.laws import up_to
 
 SEEDS = st.integers(0, 2**32 - 1)
 FRACTIONS = st.floats(0.01, 0.99)
-quick = settings(deadline=None, max_examples=40)
+quick = settings(deadline=None, max_examples=up_to(40))
 HANDS = st.lists(st.integers(0, 30), min_size=1, max_size=60)
 
 

@@ -34,6 +34,7 @@ def test_clearing_forgets_everything(store: Store) -> None:
     assert store.get("a") is None
 
 
+@pytest.mark.slow
 def test_the_store_stays_within_its_bound_and_keeps_what_was_used_last(tmp_path: Path) -> None:
     store = Store(tmp_path / "kept", 0.001)
     store.put("used", b"u" * 50_000)

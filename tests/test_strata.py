@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import strata
+from tests.laws import up_to
 
 
 def ids_of(count: int) -> list[str]:
     return [hashlib.blake2b(str(place).encode(), digest_size=8).hexdigest() for place in range(count)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=120), st.integers(0, 130), st.integers(0, 3))
 def test_every_label_has_its_share_and_a_larger_limit_only_adds(labels: list[int], limit: int, seed: int) -> None:
     given_labels, ids = np.array(labels, np.uint8), ids_of(len(labels))

@@ -115,6 +115,7 @@ def test_each_row_is_what_the_train_stage_makes_of_its_command(
     assert lines[2]["validation_loss"] == last[3]
 
 
+@pytest.mark.slow
 def test_no_test_digit_takes_part(tmp_path: Path) -> None:
     paths = project(tmp_path, {"train.seed": [0, 1]})
     sweep.sweep(**paths)
@@ -123,6 +124,7 @@ def test_no_test_digit_takes_part(tmp_path: Path) -> None:
     assert [int(line["digits_trained"]) + int(line["digits_validated"]) for line in lines_of(paths)] == [rows, rows]
 
 
+@pytest.mark.slow
 def test_nothing_is_trained_twice_and_a_stopped_sweep_ends_as_if_never_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -207,7 +209,7 @@ def test_a_stop_in_the_middle_leaves_a_table_of_what_is_done_and_says_how_to_go_
     assert len(lines_of(paths)) == 4
 
 
-@pytest.mark.first_quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("arch", "folds"), [("mlp", 1), ("lenet5", 2)])
 def test_a_row_that_diverges_is_recorded_and_stops_nothing(
     arch: str, folds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -226,6 +228,7 @@ def test_a_row_that_diverges_is_recorded_and_stops_nothing(
     assert paths["table"].read_bytes() == before
 
 
+@pytest.mark.slow
 def test_where_every_row_diverged_none_is_called_the_best(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wild = {"train.optimizer": "sgd", "train.weight_decay": 9.0, "train.epochs": 20, "train.plain_epochs": 20}
     sweep.sweep(**project(tmp_path, {"train.learning_rate": [9.0]}, wild))
@@ -246,6 +249,7 @@ def test_a_row_has_the_mean_of_its_folds_and_what_all_of_them_cost(tmp_path: Pat
     assert (one_diverged.accuracy, one_diverged.loss) == (None, None)
 
 
+@pytest.mark.slow
 def test_several_folds_are_one_row_and_shared_ones_are_trained_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,6 +262,7 @@ def test_several_folds_are_one_row_and_shared_ones_are_trained_once(
     assert int(both["digits_validated"]) == len(digits.of_split(train_stage.originals(), "train"))
 
 
+@pytest.mark.slow
 def test_copies_are_read_where_a_recipe_shows_them(tmp_path: Path) -> None:
     grid: dict[str, Any] = {"train.plain_epochs": [2, 0]}
     paths = project(tmp_path, grid)

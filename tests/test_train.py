@@ -261,6 +261,7 @@ def test_run_folds_trains_the_first_folds_alone_as_they_are_among_all(run: dict[
     assert len(quick["curves"].read_text().splitlines()) == 1 + 2
 
 
+@pytest.mark.slow
 def test_metrics_tell_the_recipe_that_was_used_and_the_epoch_that_was_kept(tmp_path: Path) -> None:
     """At this rate the best epoch is not the last one."""
     wanted: dict[str, Any] = {

@@ -33,6 +33,7 @@ def inputs(folder: Path, workers: int = 1) -> dict[str, Path]:
     return arguments(folder, table, copies(table), workers=workers, folds=3, epochs=30, plain_epochs=10, batch_size=8)
 
 
+@pytest.mark.slow
 def test_what_was_trained_before_is_not_trained_again_and_gives_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_disk_too_small_for_the_weights_is_one_line_and_stays_empty(
     assert list(tiny.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_disk_too_small_for_what_is_kept_costs_warnings_only(tiny: Path, tmp_path: Path) -> None:
     paths = arguments(tmp_path, originals(), copies(originals()), epochs=1)
     with kept_in(tiny / "kept"), pytest.warns(UserWarning, match="was not kept"):

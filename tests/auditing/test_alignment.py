@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.auditing.alignment import GAP, SURE, UNKNOWN, align, pairing
 from tests.auditing.readings import read_as
+from tests.laws import up_to
 
 a_digit = st.integers(0, 9)
 a_row = st.lists(a_digit, min_size=1, max_size=14)
@@ -27,7 +28,7 @@ def best_by_trying_all(pair: NDArray[np.float64]) -> float:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(st.lists(st.tuples(a_digit, a_digit), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
 def test_the_alignment_is_the_best_of_all_that_there_are(row: list[tuple[int, int]], seed: int) -> None:
     written, labels = (list(column) for column in zip(*row, strict=True))
@@ -38,7 +39,7 @@ def test_the_alignment_is_the_best_of_all_that_there_are(row: list[tuple[int, in
     assert np.isclose(found.evidence, evidence if evidence > SURE else 0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(a_row, st.integers(0, 2**32 - 1))
 def test_labels_at_their_own_places_stay_there(row: list[int], seed: int) -> None:
     found = align(read_as(row, seed), integers(row))
@@ -46,13 +47,13 @@ def test_labels_at_their_own_places_stay_there(row: list[int], seed: int) -> Non
     assert found.partners.tolist() == list(range(len(row)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(a_digit, a_row)
 def test_labels_that_are_all_alike_are_never_shifted_whatever_is_read(label: int, written: list[int]) -> None:
     assert not align(read_as(written), integers([label] * len(written))).shifted
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(st.lists(a_digit, min_size=7, max_size=14), st.integers(1, 2))
 def test_partners_of_a_shifted_row_are_in_order_and_each_is_used_once(row: list[int], by: int) -> None:
     partners = align(read_as(row), integers(row[by:] + row[:by])).partners

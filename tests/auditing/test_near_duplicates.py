@@ -37,6 +37,7 @@ def test_nearest_is_the_nearest_of_all_other_hands(bundled: tuple[Images, NDArra
         assert distance[place, found[place]] == pytest.approx(distance[place, others].min(), abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [neighbours.embedded, lambda shown: near_duplicates.distances(shown, NEXT)])
 def test_memory_is_not_that_of_smoothed_images(
     step: Callable[[Images], NDArray[np.floating]],
@@ -79,6 +80,7 @@ def again_photographed(images: Images) -> Images:
     return np.clip(moved + noise * (moved > 0), 0, 255).astype(np.uint8)
 
 
+@pytest.mark.slow
 def test_the_same_ink_paler_and_half_a_pixel_off_is_found_and_nothing_else(
     bundled: tuple[Images, NDArray[np.uint8]],
 ) -> None:

@@ -7,6 +7,7 @@ from pipeline.auditing.findings import DROP, Finding, Readings
 from pipeline.auditing.rows import row_findings, rows_of
 from pipeline.auditing.verdicts import Verdict
 from tests.auditing.readings import readings
+from tests.laws import up_to
 
 CHANGED = 5  # labels that a shift must change before it can be told for certain from slips of the pen
 a_digit = st.integers(0, 9)
@@ -33,7 +34,7 @@ def differ(some: list[int], others: list[int]) -> int:
     return sum(a != b for a, b in zip(some, others, strict=True))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(a_row, a_digit, st.booleans())
 def test_labels_shifted_by_one_are_one_finding_that_puts_them_right(row: list[int], new: int, right: bool) -> None:
     labels = [new, *row[:-1]] if right else [*row[1:], new]
@@ -46,7 +47,7 @@ def test_labels_shifted_by_one_are_one_finding_that_puts_them_right(row: list[in
     assert len(found) == differ(labels, row)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(a_row, a_digit, st.data())
 def test_a_skipped_cell_is_found_and_what_stands_before_it_is_left_alone(
     row: list[int], new: int, data: st.DataObject
@@ -65,7 +66,7 @@ def test_a_skipped_cell_is_found_and_what_stands_before_it_is_left_alone(
     assert min(found) >= at
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(a_row, st.data())
 def test_one_other_digit_is_a_slip_of_the_pen_and_no_shift(row: list[int], data: st.DataObject) -> None:
     at, by = data.draw(st.integers(0, len(row) - 1)), data.draw(st.integers(1, 9))
@@ -77,7 +78,7 @@ def test_one_other_digit_is_a_slip_of_the_pen_and_no_shift(row: list[int], data:
     }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.permutations(range(10)), a_digit, st.frozensets(st.integers(0, 9), max_size=2))
 @example(list(range(10)), 5, frozenset({0, 9}))
 def test_digits_that_were_not_read_do_not_hide_a_shift(row: list[int], new: int, left_out: frozenset[int]) -> None:
@@ -90,13 +91,13 @@ def test_digits_that_were_not_read_do_not_hide_a_shift(row: list[int], new: int,
     assert [after[col] for col in read] == [row[col] for col in read]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(a_row)
 def test_a_row_labelled_right_has_no_finding(row: list[int]) -> None:
     assert found_in(row, row) == {}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(a_digit, st.integers(1, 9), st.integers(3, 14))
 def test_a_row_of_one_label_that_is_all_another_digit_is_another_row(label: int, by: int, count: int) -> None:
     found = found_in([(label + by) % 10] * count, [label] * count)

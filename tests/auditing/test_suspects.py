@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.auditing.suspects import Labels, Probabilities, clearly_others, ranking, scores
 from tests.auditing.readings import read_as
+from tests.laws import up_to
 
 # MNIST test digits whose given label fewer than three of five people chose: C. G. Northcutt, A. Athalye, J. Mueller,
 # "Pervasive Label Errors in Test Sets Destabilize Machine Learning Benchmarks", NeurIPS 2021; their label-errors
@@ -19,7 +20,8 @@ PUBLISHED = [947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 67
 a_digit = st.integers(0, 9)
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=up_to(20), deadline=None)
 @given(st.lists(st.tuples(a_digit, a_digit), max_size=30), st.integers(0, 2**32 - 1))
 def test_a_score_is_the_labels_own_probability(row: list[tuple[int, int]], seed: int) -> None:
     labels = np.array([label for _, label in row], dtype=np.uint8)
@@ -32,7 +34,7 @@ def test_equal_scores_keep_their_order() -> None:
     assert ranking(np.array([0.5, 0.1, 0.5, 0.1])).tolist() == [1, 3, 0, 2]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=up_to(20), deadline=None)
 @given(st.lists(st.tuples(a_digit, a_digit), min_size=1, max_size=60), st.integers(0, 2**32 - 1))
 def test_clear_is_what_is_read_as_surely_as_digits_with_that_label_are_on_average(
     row: list[tuple[int, int]], seed: int

@@ -107,6 +107,7 @@ def test_a_digits_measures_do_not_depend_on_the_others() -> None:
     np.testing.assert_array_equal(measured(images)[some], measured(images[some]))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     images, _ = written(60, 2)
     whole = measured(images)

@@ -6,6 +6,7 @@ from sklearn.metrics import roc_auc_score
 
 from pipeline.gap import separation
 from pipeline.gap.separation import Side
+from tests.laws import up_to
 
 
 def side(count: int, seed: int, shift: float = 0.0, writers: int = 10, labels: int = 10) -> Side:
@@ -59,7 +60,7 @@ def test_a_writer_who_is_known_by_his_hand_alone_does_not_help() -> None:
     assert separation.separation(single[0], single[1], 0).value > 0.9
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=1, max_size=25),
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=1, max_size=25),

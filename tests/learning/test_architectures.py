@@ -89,7 +89,8 @@ def test_gradient_reaches_every_parameter(name: str) -> None:
     assert unreached == []
 
 
-@pytest.mark.parametrize("name", QUICK_FIRST)
+@pytest.mark.first_quick(2)
+@pytest.mark.parametrize("name", ["lenet5", "mlp", *sorted({*NAMES} - {"lenet5", "mlp"})])
 def test_network_learns_ten_digits_by_heart(name: str) -> None:
     network, images, labels = build(name, "relu", 0), strokes(10), torch.arange(10)
     rate = 0.0003 if name == "alexnet" else 0.001  # its wide dense layers without batch norm swing at 0.001
@@ -162,6 +163,7 @@ def test_response_norm_in_bfloat16_is_that_in_float32_to_two_per_cent(size: floa
         assert (one.float() - other).abs().max() < 0.02 * other.abs().max()
 
 
+@pytest.mark.slow
 def test_response_norms_gradient_is_that_of_small_differences() -> None:
     layer = ResponseNorm(6).double()
     assert torch.autograd.gradcheck(layer, features(6, 30.0, torch.float64).requires_grad_())

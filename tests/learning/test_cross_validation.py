@@ -164,6 +164,7 @@ def test_a_bar_names_the_folds_that_it_is_of(
     assert seen == titles
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 def test_folds_of_the_same_steps_are_kept_and_where_one_is_missing_trained_again_together() -> None:
     first = run(FOUR, LENET5, folds=4, run_folds=4, epochs=1)
@@ -179,6 +180,7 @@ def test_folds_of_the_same_steps_are_kept_and_where_one_is_missing_trained_again
     assert_same(first, third)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 def test_a_fold_by_itself_is_not_taken_for_one_that_others_were_trained_beside() -> None:
     """They differ in the last bits."""
@@ -193,7 +195,7 @@ def test_how_many_folds_are_run_changes_no_key() -> None:
     assert run().reused == 1
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"\x93NUMPY", b"half"])
 def test_a_damaged_kept_fold_is_trained_again(trained: Training, damage: bytes) -> None:

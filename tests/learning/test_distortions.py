@@ -9,6 +9,7 @@ from pipeline import params
 from pipeline.digits import Images
 from pipeline.learning import distortions
 from pipeline.params import Augment
+from tests.laws import up_to
 from tests.learning.augmentation import moments, per_image
 from tests.params_file import ROOT
 
@@ -44,7 +45,7 @@ def changed(**changes: Any) -> Augment:
     return DEFAULTS.model_copy(update=STILL | changes)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=up_to(15))
 @given(order=st.permutations(range(40)), kept=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
 def test_a_copy_depends_on_its_parent_and_number_alone(order: list[int], kept: int, seed: int) -> None:
     settings_ = DEFAULTS.model_copy(update={"seed": seed})

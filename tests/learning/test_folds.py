@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline import digits
 from pipeline.errors import BadInputError
 from pipeline.learning.folds import _deal_groups, assign_folds
+from tests.laws import up_to
 
 
 def table(
@@ -52,7 +53,7 @@ def groups(originals: pa.Table) -> list[str]:
 
 
 @given(collections(), st.integers(2, 3), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 def test_every_digit_has_one_fold_and_no_writer_is_in_two(originals: pa.Table, folds: int, seed: int) -> None:
     fold_of = assign_folds(originals, folds, seed)
     assert fold_of.shape == (len(originals),)
@@ -63,7 +64,7 @@ def test_every_digit_has_one_fold_and_no_writer_is_in_two(originals: pa.Table, f
 
 
 @given(collections(), st.integers(2, 3), st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 def test_order_of_rows_does_not_matter(originals: pa.Table, folds: int, seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(originals))
     shuffled = originals.take(pa.array(order))
@@ -71,7 +72,7 @@ def test_order_of_rows_does_not_matter(originals: pa.Table, folds: int, seed: in
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=150), st.integers(2, 6), st.integers(0, 99))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 def test_single_digits_are_dealt_evenly_by_label(extra: list[int], folds: int, seed: int) -> None:
     labels = np.array([*range(10), *range(10), *extra])
     fold_of = assign_folds(table(labels, [None] * len(labels)), folds, seed)

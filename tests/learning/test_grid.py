@@ -63,6 +63,7 @@ def test_every_combination_comes_once(sizes: dict[str, int]) -> None:
             assert getattr(sections[section], name) == value
 
 
+@pytest.mark.slow
 def test_the_command_makes_dvc_write_the_rows_parameters(tmp_path: Path) -> None:
     grid = {"train.learning_rate": [0.5, 1e-05], "model.activation": ["tanh"], "train.epochs": ["auto", 2]}
     path = params_file.written(tmp_path)

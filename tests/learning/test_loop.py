@@ -127,7 +127,7 @@ def test_the_last_epochs_show_the_digits_and_those_before_their_copies(
     assert epochs[0] != epochs[1]
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["digitnet", "digit_recognizer"])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_batch_norm_and_dropout_repeat_exactly(arch: str, precision: str) -> None:
@@ -211,6 +211,7 @@ def test_progress_ends_at_all_steps_with_the_accuracy_beside_it(changes: dict[st
     assert told[-1][1].endswith(f"validation {fold.epochs[-1].validation_accuracy:.2%}")
 
 
+@pytest.mark.slow
 def test_the_bar_of_folds_of_the_same_steps_shows_their_mean_accuracy() -> None:
     notes: list[str] = []
 
@@ -235,6 +236,7 @@ def uneven() -> TrainingSet:
     return TrainingSet(DIGITS.images[pixels], DIGITS.labels[pixels], folds, np.tile(np.arange(120), 2))
 
 
+@pytest.mark.slow
 def test_folds_of_the_same_steps_learn_what_each_learns_by_itself() -> None:
     """But for the last bits, and for the digits that sit an epoch out."""
     tasks = [task(fold, model=LENET5, epochs=4, learning_rate=0.01) for fold in (0, 1)]
@@ -249,6 +251,7 @@ def test_folds_of_the_same_steps_learn_what_each_learns_by_itself() -> None:
             assert one.validation_loss == pytest.approx(other.validation_loss, abs=0.02)
 
 
+@pytest.mark.slow
 def test_folds_of_the_same_steps_take_as_many_as_the_shortest_can(rates: list[float]) -> None:
     digits = uneven()
     together = train_together([task(fold, digits, LENET5, batch_size=16) for fold in (0, 1, 2)], silent)
@@ -258,12 +261,14 @@ def test_folds_of_the_same_steps_take_as_many_as_the_shortest_can(rates: list[fl
     assert [len(fold.probabilities) for fold in together] == [60, 40, 20]
 
 
+@pytest.mark.slow
 def test_probabilities_of_folds_of_the_same_steps_are_those_of_their_weights(tmp_path: Path) -> None:
     for fold in train_together([task(fold, uneven(), LENET5) for fold in (0, 1, 2)], silent):
         again = probabilities_again(fold, uneven(), tmp_path, "lenet5")
         np.testing.assert_array_equal(again, fold.probabilities)
 
 
+@pytest.mark.slow
 def test_processor_seconds_of_folds_of_the_same_steps_add_up_to_what_was_spent() -> None:
     before = time.process_time()
     together = train_together([task(fold, uneven(), LENET5) for fold in (0, 1, 2)], silent)
@@ -290,8 +295,11 @@ def test_nothing_of_a_training_needs_float64_which_mps_lacks(folds: list[int]) -
 
 
 def test_settings_of_the_caller_are_left_alone() -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads + 1)
     before = torch.get_num_threads(), torch.random.get_rng_state(), torch.are_deterministic_algorithms_enabled()
     train_fold(task(epochs=1), silent)
-    assert torch.get_num_threads() == before[0]
+    assert torch.get_num_threads() == before[0] == threads + 1
+    torch.set_num_threads(threads)
     assert torch.equal(torch.random.get_rng_state(), before[1])
     assert torch.are_deterministic_algorithms_enabled() == before[2]

@@ -22,6 +22,7 @@ def test_predict_takes_28_by_28_bytes_only() -> None:
     assert predict(network, np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
 
 
+@pytest.mark.slow
 def test_predictions_do_not_depend_on_the_neighbours_in_a_batch() -> None:
     network = build("digitnet", "relu", 0)
     together = predict(network, DIGITS.images)
@@ -30,6 +31,7 @@ def test_predictions_do_not_depend_on_the_neighbours_in_a_batch() -> None:
     np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_predictions_are_the_same_whatever_was_set_before_and_leave_no_trace() -> None:
     """Dropout is off, batch norm's statistics stay, and no gradient is kept."""
     network = build("digitnet", "relu", 0).train()

@@ -33,6 +33,7 @@ def weights(network: nn.Module) -> list[Tensor]:
     return [weight.detach().contiguous() for weight in network.parameters()]
 
 
+@pytest.mark.slow
 def test_networks_without_dropout_and_batch_norm_are_stackable_and_those_of_together_are() -> None:
     assert sorted(name for name in ARCHITECTURES if stackable(build(name, "relu", 0))) == sorted(PLAIN)
     assert {name for name, known in ARCHITECTURES.items() if known.together} <= set(PLAIN)

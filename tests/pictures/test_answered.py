@@ -12,6 +12,7 @@ def colours(said: list[Said], height: int = 200, width: int = 300) -> set[tuple[
     return {tuple(int(part) for part in pixel) for pixel in picture.reshape(-1, 3)} & {GOOD, BAD, UNSURE}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("confidence", "sure", "colour"), [(0.9, True, GOOD), (0.3, False, UNSURE), (None, False, BAD)]
 )

@@ -47,6 +47,7 @@ def test_a_picture_is_the_same_bytes_again_and_another_of_other_digits(tmp_path:
     assert first == again != changed
 
 
+@pytest.mark.slow
 def test_fixed_digits_stand_above_broken_ones_as_many_as_there_are(tmp_path: Path) -> None:
     one = compared({24: 7, 25: 7, 26: 7}, {60: 1})
     one.images[:] = 255

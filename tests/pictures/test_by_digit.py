@@ -25,6 +25,7 @@ def test_picture_is_the_same_bytes_again_and_another_for_other_counts(tmp_path: 
     assert first == again != changed
 
 
+@pytest.mark.slow
 def test_a_digit_without_rows_and_one_never_predicted_have_no_mark(tmp_path: Path) -> None:
     counts = np.zeros((10, 10), np.int64)
     counts[3, 4] = 6

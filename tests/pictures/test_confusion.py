@@ -40,6 +40,7 @@ def test_picture_is_the_same_bytes_again_and_says_nothing_of_when(tmp_path: Path
         assert set(picture.info) == {"dpi"}
 
 
+@pytest.mark.slow
 def test_an_error_is_red_in_its_labels_row_and_its_predictions_column(tmp_path: Path) -> None:
     confusion.draw(tmp_path / "a.png", counts_of(_22=9, _27=1), "a")
     with Image.open(tmp_path / "a.png") as picture:

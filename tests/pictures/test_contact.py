@@ -26,6 +26,7 @@ def has_red(picture: Image.Image) -> bool:
     return any(red > green + 80 for red, green, _ in colours(picture))  # text is smoothed: no pixel need be all BAD
 
 
+@pytest.mark.slow
 def test_outlines_lie_where_the_digits_are_good_ones_in_another_colour() -> None:
     for good, colour, other in ((True, GOOD, BAD), (False, BAD, GOOD)):
         sheet = contact_sheet("a", photo(), [Mark(CORNERS, "7", good)], [], [])
@@ -47,6 +48,7 @@ def test_every_digit_has_its_tile(count: int) -> None:
     assert black == count * enlarged
 
 
+@pytest.mark.slow
 def test_each_reject_has_a_line_and_a_photo_that_was_not_decoded_has_its_reason_alone() -> None:
     none, one, two = (contact_sheet("a", None, [], [], ["x: y"] * count) for count in range(3))
     assert none.height < one.height < two.height
@@ -55,6 +57,7 @@ def test_each_reject_has_a_line_and_a_photo_that_was_not_decoded_has_its_reason_
     assert {none.width, one.width, two.width} == {WIDTH}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (400, 1)])
 def test_any_photo_can_be_drawn(shape: tuple[int, int]) -> None:
     sheet = contact_sheet("a", photo(*shape), [Mark(CORNERS, "7", True)], [Tile(DIGIT, "7")], ["note"])

@@ -52,6 +52,7 @@ def test_a_run_without_curves_is_left_out_and_the_order_is_the_one_asked_for() -
     assert [course.name for course in found] == ["small", "large"]
 
 
+@pytest.mark.slow
 def test_picture_has_loss_and_accuracy_by_epoch_and_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved: list[Figure] = []
     save = Figure.savefig
@@ -78,6 +79,7 @@ def test_picture_has_loss_and_accuracy_by_epoch_and_by_time(tmp_path: Path, monk
         assert np.asarray(picture.convert("L")).std() > 10
 
 
+@pytest.mark.slow
 def test_one_epoch_and_one_run_can_be_drawn(tmp_path: Path) -> None:
     convergence.draw(tmp_path / "a.png", [convergence.Course(LARGE, (row(0, 1, 1.0, 0.0),))])
     assert (tmp_path / "a.png").stat().st_size > 10_000

@@ -38,6 +38,7 @@ def words(axes: Axes) -> set[str]:
     return {text.get_text() for text in axes.texts}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("across", "label"),
     [
@@ -67,6 +68,7 @@ def test_points_stand_at_cost_and_error_with_their_interval(tmp_path: Path, figu
     assert [[180.5, round(1 - row.ci95_high, 6)], [180.5, round(1 - row.ci95_low, 6)]] in drawn
 
 
+@pytest.mark.slow
 def test_names_overlap_neither_each_other_nor_points(tmp_path: Path, figures: list[Figure]) -> None:
     close = [result(88 + i, name=f"a-run-{i}", processor_seconds=100.0 + i) for i in range(6)]
     cost.draw(tmp_path / "a.png", scores_of(close), "seconds")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from pipeline.pictures import domain_gap
 from tests.printed_digits import printed
@@ -30,6 +31,7 @@ def test_a_panel_says_how_well_digits_are_told_apart_or_that_they_are_too_few() 
     assert domain_gap.told({**ENTRY, "difference": -0.001, "unit": ""}).startswith("+0.00  (")
 
 
+@pytest.mark.slow
 def test_one_panel_a_collection_with_the_same_bytes_again(tmp_path: Path) -> None:
     panel = domain_gap.Panel("a", {**FOUND, "property": {"slant": ENTRY, "pieces": ENTRY}}, printed(), printed())
     for name, panels in (("one", [panel]), ("again", [panel]), ("two", [panel, panel]), ("none", [])):

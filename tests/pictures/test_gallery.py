@@ -69,6 +69,7 @@ def test_caption_never_claims_certainty(confidence: float, expected: str) -> Non
     assert gallery.caption(7, 1, confidence) == expected
 
 
+@pytest.mark.slow
 def test_picture_is_the_same_bytes_again_and_says_nothing_of_when(tmp_path: Path) -> None:
     rows = [(d % 10, (d + 1) % 10, 0.5) for d in range(7)]
     for name, seed in (("a.png", 0), ("b.png", 0), ("c.png", 1)):

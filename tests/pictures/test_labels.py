@@ -25,6 +25,7 @@ def test_a_name_without_a_line_is_nearer_to_its_own_point_than_to_any_other(apar
         assert led or gaps[own] == min(gaps), text.get_text()
 
 
+@pytest.mark.slow
 def test_where_bars_leave_no_room_names_lie_on_them_and_on_no_point_and_no_name() -> None:
     figure = Figure(figsize=(8, 4), dpi=100)
     axes = figure.add_axes((0, 0, 1, 1))

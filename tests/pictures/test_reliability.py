@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from pipeline.calibration import bins
@@ -10,6 +11,7 @@ SURE = np.array([0.2, 0.55, 0.6, 0.9, 0.95, 1.0, 1.0, 1.0])
 RIGHT = np.array([False, True, False, True, True, True, True, True])
 
 
+@pytest.mark.slow
 def test_picture_is_the_same_bytes_again_and_another_for_other_bins(tmp_path: Path) -> None:
     before = bins(SURE, RIGHT)
     for name, after in (("a.png", before), ("b.png", before), ("c.png", bins(SURE**2, RIGHT))):
@@ -18,6 +20,7 @@ def test_picture_is_the_same_bytes_again_and_another_for_other_bins(tmp_path: Pa
     assert first == again != other
 
 
+@pytest.mark.slow
 def test_a_single_digit_can_be_drawn(tmp_path: Path) -> None:
     one = bins(np.ones(1), np.ones(1, bool))
     reliability.draw(tmp_path / "a.png", one, one, 1.0, "a")

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from pipeline.pictures import robustness
 from tests.printed_digits import printed
@@ -15,6 +16,7 @@ def red(path: Path) -> int:
     return int(((picture[..., 2] > 150) & (picture[..., 1] < 60)).sum())
 
 
+@pytest.mark.slow
 def test_only_misread_digits_are_framed_and_the_bytes_are_the_same_again(tmp_path: Path) -> None:
     labels = np.arange(10)
     for name, wrong in (("right", 0), ("once", 1), ("again", 1), ("twice", 2)):

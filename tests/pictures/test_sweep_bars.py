@@ -12,6 +12,7 @@ from pipeline.pictures.sweep_marks import COLOURS, colours_of
 from tests.pictures.sweeps import drawn, sweep_of
 
 
+@pytest.mark.slow
 def test_every_row_has_its_number_values_and_accuracy_the_best_on_top(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = sweep_of(81)
     (axes,) = drawn(monkeypatch, sweep_bars, outcomes).axes
@@ -36,6 +37,7 @@ def test_a_row_that_diverged_is_said_to_have(monkeypatch: pytest.MonkeyPatch) ->
     assert [bool(patch.get_hatch()) for patch in axes.patches] == [False] * 8 + [True]
 
 
+@pytest.mark.slow
 def test_of_very_many_rows_the_best_and_the_worst_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = sweep_of(162)
     figure = drawn(monkeypatch, sweep_bars, outcomes)

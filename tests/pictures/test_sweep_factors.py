@@ -9,6 +9,7 @@ from pipeline.pictures import sweep_factors
 from tests.pictures.sweeps import ACTIVATIONS, RATES, drawn, sweep_of
 
 
+@pytest.mark.slow
 def test_a_panel_a_factor_says_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     figure = drawn(monkeypatch, sweep_factors, sweep_of(81))
     assert [axes.get_title() for axes in figure.axes] == ["activation", "learning rate", "seed"]
@@ -30,6 +31,7 @@ def test_every_panel_has_every_row_and_the_line_of_the_means(monkeypatch: pytest
         np.testing.assert_allclose(np.asarray(line.get_ydata()), means)
 
 
+@pytest.mark.slow
 def test_no_text_lies_on_another_or_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     archs = ("inception_alexnet", "digit_recognizer", "changed_alexnet", "digitnet", "lenet5", "mlp")
     rows = [

@@ -73,6 +73,7 @@ def test_corners_of_a_turned_photo_are_turned_back() -> None:
         assert set(verdict.outcomes) == {"right"}, turns
 
 
+@pytest.mark.slow
 def test_a_wrong_label_is_one() -> None:
     def shifted(digits: list[ReadDigit]) -> None:
         digits[3] = replace(digits[3], label=(digits[3].label + 1) % 10)
@@ -82,10 +83,12 @@ def test_a_wrong_label_is_one() -> None:
     assert len(verdict.faults) == 1
 
 
+@pytest.mark.slow
 def test_a_digit_that_is_neither_read_nor_rejected_is_missed() -> None:
     assert _judged("rows", lambda digits: digits.pop(5)).outcomes["missed"] == 1
 
 
+@pytest.mark.slow
 def test_a_reject_at_its_place_stands_for_a_digit() -> None:
     cell = _digits(_truth("rows"))[5]
     at_place = Reject(Reason.TOUCHES_EDGE, "", cell.row, cell.col, cell.label, cell.ink)
@@ -97,6 +100,7 @@ def test_a_reject_at_its_place_stands_for_a_digit() -> None:
     assert _judged("rows", lambda digits: digits.pop(5), elsewhere).outcomes["missed"] == 1
 
 
+@pytest.mark.slow
 def test_a_5_without_its_cap_is_spoilt() -> None:
     cells = _digits(_truth("template"))
     capped = [place for place, cell in enumerate(cells) if cell.label == 5 and len(cell.mark.strokes) == 2]
@@ -136,6 +140,7 @@ def test_two_digits_in_one_crop_are_spoilt_and_one_is_missed() -> None:
     assert (outcomes["spoilt"], outcomes["missed"]) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_scribble_and_empty_paper_are_no_digits() -> None:
     truth = _truth("template")
     spoilt = [cell for cell in truth.cells if cell.state != "digit"]

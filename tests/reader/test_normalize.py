@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pipeline import digits
 from pipeline.reader.normalize import BOX, CENTRE, PAPER_LEVEL, normalize, percentile
 from tests import bundled
+from tests.laws import up_to
 
 Ink = NDArray[np.uint8]
 
@@ -33,7 +34,7 @@ def box(image: Ink, level: int = 1) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]) + 1, int(cols[0]), int(cols[-1]) + 1
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(strokes())
 def test_ink_fits_the_box_and_keeps_its_aspect(ink: Ink) -> None:
     digit = normalize(ink, "mnist")
@@ -49,7 +50,7 @@ def test_ink_fits_the_box_and_keeps_its_aspect(ink: Ink) -> None:
     assert right - left == pytest.approx(width * scale, abs=1.5)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(strokes())
 def test_centre_of_mass_is_the_images_centre_unless_the_box_meets_the_border(ink: Ink) -> None:
     digit = normalize(ink, "mnist").astype(float)
@@ -59,14 +60,14 @@ def test_centre_of_mass_is_the_images_centre_unless_the_box_meets_the_border(ink
         assert abs((cols * digit).sum() / digit.sum() - CENTRE) <= 0.5 + 1e-9
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(strokes(), st.integers(0, 30), st.integers(0, 30))
 def test_the_place_on_the_crop_does_not_matter(ink: Ink, down: int, across: int) -> None:
     padded = np.pad(ink, ((down, 3), (across, 5)))
     np.testing.assert_array_equal(normalize(padded, "mnist"), normalize(ink, "mnist"))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(strokes())
 def test_the_cameras_resolution_hardly_matters(ink: Ink) -> None:
     larger = ink.repeat(3, axis=0).repeat(3, axis=1)
@@ -74,7 +75,7 @@ def test_the_cameras_resolution_hardly_matters(ink: Ink) -> None:
     assert np.abs(difference).mean() < 1  # of 255
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(strokes(), st.integers(90, 254))
 def test_a_pale_pen_gives_the_same_digit_as_a_dark_one(ink: Ink, pen: int) -> None:
     pale, dark = (np.where(ink > 127, level, 0).astype(np.uint8) for level in (pen, 255))
@@ -82,6 +83,7 @@ def test_a_pale_pen_gives_the_same_digit_as_a_dark_one(ink: Ink, pen: int) -> No
     assert np.abs(levels[0] - levels[1]).max() <= 3  # sorted: rounding may move the whole digit by a pixel
 
 
+@pytest.mark.slow
 def test_mnist_passes_nearly_unchanged() -> None:
     """MNIST was made so; what differs is where rounding put a digit that lies between two pixels."""
     original = digits.images(bundled.table())

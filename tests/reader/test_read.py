@@ -40,6 +40,7 @@ def test_a_photo_of_rows_gives_normalised_digits_in_reading_order(limits: Sheets
         assert digit.image[[0, -1]].max() == digit.image[:, [0, -1]].max() == 0
 
 
+@pytest.mark.slow
 def test_a_photo_is_read_with_one_thread_of_linear_algebra(
     limits: Sheets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,7 +59,7 @@ def test_a_photo_is_read_with_one_thread_of_linear_algebra(
     assert set(seen) == {1}
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_turn_brings_a_photo_upright(turn: int, limits: Sheets, tmp_path: Path) -> None:
     upright = drawn.page(["123", "45"])
@@ -80,6 +81,7 @@ def test_the_parameter_decides_how_digits_are_normalised(limits: Sheets, tmp_pat
         assert heights == [high] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("normalize", ["mnist", "stretch"])
 def test_an_mnist_image_passes_unchanged(normalize: str, limits: Sheets, tmp_path: Path) -> None:
     table = bundled.table().slice(0, 5000).take(list(range(0, 5000, 250)))
@@ -109,6 +111,7 @@ def test_a_file_that_is_no_image_has_no_picture(limits: Sheets, tmp_path: Path) 
     assert rgb is None
 
 
+@pytest.mark.first_quick(14)
 @pytest.mark.parametrize("settings", [{}, *({"layout": layout, "label": 1} for layout in ("rows", "crops", "grid"))])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (28, 28), (40, 3), (3, 20_000), (30_000, 28)])
 def test_any_picture_gives_digits_or_a_reject(

@@ -20,7 +20,7 @@ def read(paper: drawn.Grey, path: Path, limits: Sheets, **stated: object) -> Rea
     return read_photo(Photo(path, "c/a.png", "c", settings), limits)[0]
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("stated", [{"rows": ("1234", "1234")}, {"label": 1}])
 def test_a_digit_that_the_photos_edge_cuts_keeps_what_is_seen_of_it(
     stated: dict[str, object], tmp_path: Path, limits: Sheets
@@ -39,6 +39,7 @@ def test_a_digit_that_the_photos_edge_cuts_keeps_what_is_seen_of_it(
     assert (len(whole.refused), len(whole.digits)) == (0, 8)
 
 
+@pytest.mark.slow
 def test_too_many_strokes_are_kept_all(tmp_path: Path, limits: Sheets) -> None:
     """The digit of a reject is the one that would have been read under a higher limit."""
     paper = drawn.page(["1235", "5678"])

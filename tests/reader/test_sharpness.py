@@ -35,6 +35,7 @@ def test_no_ink_is_not_soft() -> None:
     assert softness(np.zeros((20, 20), np.uint8), np.zeros((20, 20), bool)) == 0
 
 
+@pytest.mark.slow
 def test_a_blurred_photo_is_a_reject_that_says_so_and_a_sharp_one_is_read(limits: Sheets) -> None:
     paper = drawn.page(["2222222", "2222222"])
     assert blurred(1.0, limits) is None
@@ -48,6 +49,7 @@ def test_a_blurred_photo_is_a_reject_that_says_so_and_a_sharp_one_is_read(limits
     assert "focus" in reject.advice
 
 
+@pytest.mark.slow
 def test_a_row_out_of_focus_costs_the_others_nothing(limits: Sheets) -> None:
     paper = drawn.page(["8888888"] * 3)
     half = drawn.HEIGHT + 2 * drawn.LEADING - 30

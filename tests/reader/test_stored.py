@@ -9,6 +9,7 @@ from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.read import ReadDigit, Reading
 from pipeline.reader.records import Reason, Reject
 from pipeline.reader.stored import pack, unpack
+from tests.laws import up_to
 
 PHOTO = Photo(Path("raw/c/a.jpg"), "c/a.jpg", "c", Settings())
 numbers = st.none() | st.integers(0, 99)
@@ -31,7 +32,7 @@ digits = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=40)  # each a file of up to six pictures
+@settings(max_examples=up_to(40))  # each a file of up to six pictures
 @given(
     st.lists(digits, max_size=4),
     st.lists(rejects, max_size=4),

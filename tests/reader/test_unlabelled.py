@@ -38,6 +38,7 @@ def test_looks_tell_the_turn(degrees: int, written: Mnist, limits: Sheets, tmp_p
     assert np.abs(np.subtract(per_row, [len(row) for row in rows])).sum() <= 2  # some look like none
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", [90, *(pytest.param(turn, marks=pytest.mark.slow) for turn in (180, 270))])
 def test_a_few_digits_that_lie_are_not_taken_for_others(
     degrees: int,
@@ -59,6 +60,7 @@ def test_a_crop_needs_no_label(limits: Sheets, tmp_path: Path) -> None:
     assert digit.label == UNLABELLED
 
 
+@pytest.mark.slow
 def test_a_grid_needs_no_label(limits: Sheets, tmp_path: Path) -> None:
     Image.fromarray(drawn_grid.page(("12345", "67890"), drawn_grid.Kind(), 3).rgb).save(tmp_path / "a.png")
     reading, _ = read_photo(unlabelled(tmp_path / "a.png", layout="grid"), limits)

@@ -25,7 +25,7 @@ def test_the_last_few_results_are_kept() -> None:
     assert asked[-1] == 1
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", [90, 0, 180, 270])
 def test_corners_meet_the_ink_on_a_reduced_and_turned_photo(
     turn: int, tmp_path: Path, limits: Sheets, monkeypatch: pytest.MonkeyPatch

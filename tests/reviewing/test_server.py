@@ -161,6 +161,7 @@ def test_a_photo_that_is_gone_costs_its_pictures_only(served: App, project: Proj
     assert put(served, one, "drop").status == 200
 
 
+@pytest.mark.slow
 def test_a_verdict_on_a_photo_that_another_one_replaced_is_refused_until_the_next_run(
     served: App, project: Project
 ) -> None:

@@ -14,6 +14,7 @@ from pipeline.errors import BadInputError
 from pipeline.reader.corrections import Place, load
 from pipeline.reviewing.verdicts import LABELS, ChangedMeanwhileError, Verdicts, edited
 from pipeline.store import PLACE
+from tests.laws import up_to
 
 HEAD = "photo,row,col,label\n"
 PATH = Path("corrections.csv")
@@ -45,7 +46,7 @@ def test_where_no_lock_can_be_made_it_is_told_before_anybody_looks(
     assert (tmp_path / "kept" / "locks").is_dir()
 
 
-@settings(max_examples=40)
+@settings(max_examples=up_to(40))
 @given(
     said=steps,
     start=st.sampled_from(
@@ -63,7 +64,7 @@ def test_any_verdicts_leave_what_a_dictionary_would_hold(
     assert text == start or read(text, path) == model
 
 
-@settings(max_examples=40)
+@settings(max_examples=up_to(40))
 @given(steps, places, st.sampled_from(LABELS))
 def test_a_verdict_and_its_undo_leave_every_other_line_as_it_was(
     given_: list[tuple[Place, str | None]], place: Place, label: str

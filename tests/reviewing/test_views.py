@@ -54,6 +54,7 @@ def test_any_corners_give_a_picture(corners: np.ndarray) -> None:
     assert views.whole(photo(), corners).size == (500, 400)
 
 
+@pytest.mark.slow
 def test_a_whole_photo_is_no_larger_than_a_screen_and_shows_the_place() -> None:
     rgb = photo(3000, 4000)
     plain, marked = views.whole(rgb, None), views.whole(rgb, square(1000, 1000, 200))

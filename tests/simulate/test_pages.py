@@ -43,7 +43,7 @@ def test_each_row_says_its_digits_in_reading_order(layout: Layout, seed: int) ->
         assert {mark.label for mark in marks} == {page.label}
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", PAGES)
 @pytest.mark.parametrize("severity", list(SEVERITIES))
 def test_nothing_is_written_off_the_page_and_all_of_it_is_meant_to_be_in_the_photo(
@@ -60,7 +60,7 @@ def test_nothing_is_written_off_the_page_and_all_of_it_is_meant_to_be_in_the_pho
             assert (boxes <= (right, bottom)).all()
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("severity", list(SEVERITIES))
 def test_a_table_holds_each_digit_in_its_cell(severity: Severity) -> None:
     for seed in range(3):
@@ -75,6 +75,7 @@ def test_a_table_holds_each_digit_in_its_cell(severity: Severity) -> None:
         assert spoilt == round(SEVERITIES[severity].spoilt * len(states))
 
 
+@pytest.mark.slow
 def test_lined_paper_has_lines_under_the_rows() -> None:
     page = write_page("lined", 2, 2400, SEVERITIES["gentle"], Streams(np.random.default_rng(2), "lined"))
     drawn = page.drawn

@@ -17,7 +17,7 @@ SMALL = (450, 600)
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_same_seed_gives_the_same_bytes(layout: Layout, tmp_path: Path) -> None:
     for folder, count in (("one", 2), ("two", 1)):  # however many photos are made beside it
@@ -45,7 +45,7 @@ def test_truth_agrees_with_its_homography_and_its_picture(tmp_path: Path) -> Non
     assert {cell["label"] for cell in truth["cells"]} == set(range(10))
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("severity", list(SEVERITIES))
 def test_ink_is_where_the_truth_says_and_paper_beside_it(layout: Layout, severity: Severity) -> None:
@@ -84,6 +84,7 @@ def test_the_reader_finds_what_was_written_in_sheets_yaml(tmp_path: Path) -> Non
             assert ["".join(map(str, row)) for row in labels] == list(photo.settings.rows) == truth["rows"]
 
 
+@pytest.mark.slow
 def test_gentle_photos_have_a_digit_in_every_cell() -> None:
     photo, truth = simulate_photo(1, "gentle", np.random.default_rng(0), SMALL, "letter")
     assert photo.dtype == np.uint8

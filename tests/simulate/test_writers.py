@@ -27,6 +27,7 @@ def test_pens_pass_through_every_knot_without_jumps(digit: int) -> None:
                 assert (before[-1] == after[0]).all()
 
 
+@pytest.mark.slow
 def test_writers_differ_more_from_each_other_than_from_themselves() -> None:
     def picture(seed: int, again: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         who = writer(seed)
@@ -40,6 +41,7 @@ def test_writers_differ_more_from_each_other_than_from_themselves() -> None:
     assert 0 < within < 0.8 * between
 
 
+@pytest.mark.slow
 def test_every_kind_of_pen_is_met_and_none_is_wider_than_a_fifth_of_a_digit() -> None:
     pens = [writer(seed).pen for seed in range(300)]
     assert {pen.kind for pen in pens} == set(KINDS)

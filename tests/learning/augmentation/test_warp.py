@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline import params
 from pipeline.learning.augmentation import draws, warp
 from pipeline.params import Augment
+from tests.laws import up_to
 from tests.learning.augmentation import per_image
 from tests.params_file import ROOT
 
@@ -36,7 +37,7 @@ def test_limits_of_0_leave_every_pixel_where_it_is() -> None:
     assert np.array_equal(warp.resampled(tiles, maps(asked())), tiles)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=up_to(12))
 @given(limit=st.floats(0, 8), seed=st.integers(0, 2**32))
 def test_shifts_stay_within_their_limit_and_move_all_pixels_alike(limit: float, seed: int) -> None:
     moved = maps(asked(shift_pixels=limit), seed) - unmoved()
@@ -44,7 +45,7 @@ def test_shifts_stay_within_their_limit_and_move_all_pixels_alike(limit: float, 
     assert np.ptp(moved, axis=(2, 3)).max() < 1e-4
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=up_to(12))
 @given(limit=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_turns_stay_within_their_limit_and_keep_lengths_and_the_middle(limit: float, seed: int) -> None:
     made = maps(asked(rotate_degrees=limit), seed).astype(float)
@@ -55,7 +56,7 @@ def test_turns_stay_within_their_limit_and_keep_lengths_and_the_middle(limit: fl
     assert made.mean(axis=(2, 3)) == pytest.approx(13.5, abs=1e-3)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=up_to(12))
 @given(limit=st.floats(0.01, 0.5), seed=st.integers(0, 2**32))
 def test_scales_stay_within_their_limit_on_each_axis(limit: float, seed: int) -> None:
     across, down = maps(asked(scale=limit), seed).astype(float)
@@ -64,7 +65,7 @@ def test_scales_stay_within_their_limit_on_each_axis(limit: float, seed: int) ->
         assert steps.max() <= 1 / (1 - limit) + 1e-4
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=up_to(12))
 @given(limit=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_shears_lean_uprights_by_at_most_their_limit_and_keep_levels(limit: float, seed: int) -> None:
     across, down = maps(asked(shear_degrees=limit), seed).astype(float)
@@ -72,7 +73,7 @@ def test_shears_lean_uprights_by_at_most_their_limit_and_keep_levels(limit: floa
     assert np.abs(np.degrees(np.arctan((across[:, 27, 0] - across[:, 0, 0]) / 27))).max() <= limit + 1e-3
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=up_to(12))
 @given(turn=st.floats(1, 45), shear=st.floats(1, 45), seed=st.integers(0, 2**32))
 def test_turn_and_shear_together_keep_areas(turn: float, shear: float, seed: int) -> None:
     made = maps(asked(rotate_degrees=turn, shear_degrees=shear), seed).astype(float)
@@ -94,7 +95,7 @@ def test_the_affine_part_is_that_of_a_single_image() -> None:
         np.testing.assert_allclose(made[:, place], expected, rtol=0, atol=1e-4)
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize(("alpha", "sigma"), [(24.0, 5.0), (8.0, 2.0), (40.0, 9.0)])
 def test_elastic_displacements_spread_and_go_together_as_blurred_noise_does(alpha: float, sigma: float) -> None:
     settings_ = asked(elastic_alpha=alpha, elastic_sigma=sigma)

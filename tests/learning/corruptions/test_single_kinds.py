@@ -110,6 +110,7 @@ def test_brightness_and_stripe_are_plain_sums() -> None:
         np.testing.assert_array_equal(striped[..., columns], 255 - shades[..., columns].astype(int))
 
 
+@pytest.mark.slow
 def test_spatter_covers_ink_and_paper_alike_with_mud() -> None:
     on_ink, on_paper = (light.spatter(all_of(level), keys_of(200)).astype(float) for level in (255, 0))
     cover = on_paper / 63

@@ -105,6 +105,7 @@ WAYS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.float64]]] = {
 QUICK = ("red on a green as bright", "white in a frame")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow) for way in WAYS])
 def test_a_digit_on_any_backdrop_comes_out_as_it_was(way: str, written: NDArray[np.uint8], limits: Sheets) -> None:
     misses = []
@@ -141,6 +142,7 @@ def test_a_line_along_the_border_is_no_part_of_the_digit(written: NDArray[np.uin
         assert np.abs(difference).mean() < 3
 
 
+@pytest.mark.slow
 def test_only_an_even_frame_is_cut_off(written: NDArray[np.uint8]) -> None:
     for digit in written:
         for pixels in (image(cover(digit)), image(tight(digit)), image(cover(digit, 28))):

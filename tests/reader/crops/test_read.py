@@ -104,6 +104,7 @@ def refused(grey: drawn.Grey, limits: Sheets) -> Reject:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1, 4])
 @pytest.mark.parametrize("many", [2, 3])
 def test_several_digits_are_never_one_and_each_alone_is_read(

@@ -53,6 +53,7 @@ def cell_middle(table: Table, row: int, col: int) -> tuple[float, float]:
     return x, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name == "by hand" else pytest.mark.slow) for name in KINDS]
 )
@@ -75,7 +76,7 @@ def test_a_column_of_ones_and_a_row_of_sevens_are_no_lines(limits: Sheets) -> No
     assert len(crops) >= 14
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rows", [("12345", "67890"), ("12345", "67890", "31415", "11111"), ("1234", "6789", "3141"), ("123456",) * 3]
 )
@@ -86,6 +87,7 @@ def test_other_counts_than_the_strings_are_rejected_with_both(rows: tuple[str, .
     assert reject.advice
 
 
+@pytest.mark.slow
 def test_strings_of_several_lengths_are_no_table(limits: Sheets) -> None:
     reject = only(page(ROWS, PLAIN, 2).rgb, ("12345", "6789", "31415"), limits)
     assert reject.reason == Reason.ROW_COUNT
@@ -110,6 +112,7 @@ def test_what_lines_leave_is_no_digit(name: str, limits: Sheets) -> None:
     assert len(rejects) == 20
 
 
+@pytest.mark.slow
 def test_blank_spoilt_and_joined_cells_are_rejected_by_name(limits: Sheets) -> None:
     rows = ("1 345", "67 90", "3  15")
     drawn = page(rows, PLAIN, 8)
@@ -129,6 +132,7 @@ def test_blank_spoilt_and_joined_cells_are_rejected_by_name(limits: Sheets) -> N
     assert len(crops) + len(rejects) == 15
 
 
+@pytest.mark.slow
 def test_a_photo_without_labels_says_what_was_found(limits: Sheets) -> None:
     crops, (reject,) = read_grid(page(ROWS, PLAIN, 2).rgb, None, None, limits)
     assert crops == []
@@ -144,6 +148,7 @@ def test_a_picture_without_a_table_is_not_registered(shape: tuple[int, int], lim
         assert reject.advice
 
 
+@pytest.mark.slow
 def test_cells_are_where_they_were_drawn() -> None:
     table = find_grid(page(ROWS, PLAIN, 2).rgb)
     assert isinstance(table, Table)

@@ -11,6 +11,7 @@ from pipeline.reader.collection import Photo
 from pipeline.reader.finding import find
 from pipeline.reader.paper.find import Paper, find_paper
 from pipeline.reader.photo import Rgb, decode
+from tests.laws import up_to
 from tests.reader import drawn
 
 SIZE = (1200, 900)  # width and height of the photos here
@@ -42,7 +43,7 @@ def error(paper: Paper | None, corners: NDArray[np.float64]) -> float:
     return float(min(turns)) / max(SIZE)
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("desk", DESKS)
 def test_a_sheet_on_any_desk_is_found(desk: str) -> None:
     paper = find_paper(photo(WHOLE, DESKS[desk]))
@@ -52,7 +53,7 @@ def test_a_sheet_on_any_desk_is_found(desk: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=up_to(20), deadline=None)
 @given(angle=st.floats(0, 360), tilt=st.floats(-0.25, 0.25), seed=st.integers(0, 9))
 def test_a_sheet_is_found_at_any_turn_and_tilt(angle: float, tilt: float, seed: int) -> None:
     way = cv2.getRotationMatrix2D((600, 450), angle, 0.75)
@@ -65,11 +66,13 @@ def test_a_sheet_is_found_at_any_turn_and_tilt(angle: float, tilt: float, seed: 
     assert (np.diff(np.unwrap(np.arctan2(around[:, 1], around[:, 0]))) > 0).all()  # clockwise as seen
 
 
+@pytest.mark.slow
 def test_a_corner_outside_the_photo_is_where_its_sides_meet() -> None:
     corners = WHOLE + np.array([-240, 0])
     assert error(find_paper(photo(corners)), corners) < 0.01
 
 
+@pytest.mark.slow
 def test_where_the_paper_leaves_the_photo_its_side_is_the_photos_border() -> None:
     corners = np.array([(150, -300), (900, -300), (1000, 700), (100, 640)], np.float64)
     paper = find_paper(photo(corners, DESKS["wood"]))
@@ -79,6 +82,7 @@ def test_where_the_paper_leaves_the_photo_its_side_is_the_photos_border() -> Non
     assert np.abs(paper.corners[:2, 1]).max() < 6
 
 
+@pytest.mark.slow
 def test_strips_of_a_wooden_table_at_both_sides_are_no_paper() -> None:
     corners = np.array([(60, -100), (1130, -100), (1150, 1000), (50, 1000)], np.float64)
     paper = find_paper(photo(corners, DESKS["wood"]))
@@ -102,12 +106,14 @@ def test_a_shadows_edge_across_the_paper_is_not_the_papers(angle: float) -> None
     assert find_paper(np.clip(cv2.GaussianBlur(page, (0, 0), 2), 0, 255).astype(np.uint8)) is None
 
 
+@pytest.mark.slow
 def test_a_shadow_across_a_sheet_on_a_desk_does_not_cut_the_sheet() -> None:
     lit = photo(WHOLE).astype(np.float32)
     lit[:, 600:] *= 0.55
     assert error(find_paper(lit.astype(np.uint8)), WHOLE) < 0.01
 
 
+@pytest.mark.slow
 def test_the_frame_and_the_lines_of_a_table_are_not_the_papers_edge() -> None:
     for margin in (3, 8, 60):
         page = drawn.rgb(drawn.blank(900, 1200))

@@ -29,6 +29,7 @@ def within(corners: Corners, outline: np.ndarray) -> bool:
     return bool(np.abs(corners.mean(axis=0) - outline.mean(axis=0)).max() < 0.02 * max(SIZE))
 
 
+@pytest.mark.slow
 def test_a_second_sheet_beside_the_first_is_found() -> None:
     first = find_paper(both())
     assert first is not None
@@ -47,6 +48,7 @@ def nothing(*_: object) -> tuple[list[Crop], list[Reject]]:
     return [], []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", [nothing, pytest.param(read_rows, marks=pytest.mark.slow)])
 def test_a_second_sheet_is_a_reject_at_its_place(read: Read, limits: Sheets) -> None:
     found = read_written(both(), None, STRINGS, limits, read, any_turn=read is read_rows)

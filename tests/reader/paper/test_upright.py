@@ -13,6 +13,7 @@ from pipeline.reader.photo import Rgb, turned
 from pipeline.reader.records import Crop, Findings, Reason, Reject
 from pipeline.reader.rows.read import read_rows
 from tests import bundled
+from tests.laws import up_to
 from tests.reader import drawn
 
 STEP, LEADING = 84, 130  # pixels from a digit to the next, from a row to the next
@@ -53,6 +54,7 @@ def labels(crops: list[Crop], row: int) -> str:
     return "".join(str(crop.label) for crop in crops if crop.row == row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", [slow(0), 90, slow(180), slow(270)])
 def test_row_strings_tell_the_turn(degrees: int, written: Mnist, limits: Sheets) -> None:
     rgb = page(ROWS, written)
@@ -89,6 +91,7 @@ def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
         assert [reject.reason for reject in found.rejects] == [Reason.TURN_UNSURE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digit", [1, *(slow(digit) for digit in range(10) if digit != 1)])
 def test_an_upright_photo_stays_so(digit: int, written: Mnist, limits: Sheets) -> None:
     found = read(page([str(digit) * 10] * 2, written), limits, label=digit)
@@ -97,7 +100,7 @@ def test_an_upright_photo_stays_so(digit: int, written: Mnist, limits: Sheets) -
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(
     rows=st.lists(st.text("0123456789", min_size=1, max_size=6), min_size=1, max_size=4),
     quarter=st.integers(0, 3),
@@ -125,6 +128,7 @@ def test_a_photo_whose_digits_are_not_their_labels_is_unsure(written: Mnist, lim
     assert {reject.reason for reject in found.rejects} <= {Reason.TURN_UNSURE, Reason.NO_DIGIT}
 
 
+@pytest.mark.slow
 def test_a_stated_turn_is_believed(written: Mnist, limits: Sheets) -> None:
     rgb = turned(page(["6" * 8] * 2, written), 180)
     found = upright.read_written(rgb, 9, None, limits, read_rows, any_turn=False)
@@ -132,6 +136,7 @@ def test_a_stated_turn_is_believed(written: Mnist, limits: Sheets) -> None:
     assert len(found.crops) >= 14
 
 
+@pytest.mark.slow
 def test_a_photo_that_fits_as_it_is_is_read_once(written: Mnist, limits: Sheets) -> None:
     calls = []
 

@@ -23,6 +23,7 @@ from pipeline.reader.rows.align import (
 )
 from pipeline.reader.rows.chances import Chances, chances
 from pipeline.reader.rows.measured import Row
+from tests.laws import up_to
 from tests.reader.rows.test_align import digit_glyph, half_glyph, pair_glyph, row_of
 
 KINDS = ("alone", "touching", "piece", "foreign")
@@ -76,6 +77,7 @@ def by_hand(row: list[Seen]) -> dict[str, np.ndarray]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row",
     [
@@ -94,7 +96,7 @@ def test_the_chances_are_those_of_all_ways_counted_one_by_one(row: list[Seen]) -
 A_GLYPH = st.sampled_from([digit_glyph(digit) for digit in range(10)] + [pair_glyph(2, 3), half_glyph(3)])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=up_to(20), deadline=None)
 @given(st.lists(A_GLYPH, min_size=1, max_size=8))
 def test_the_four_chances_of_a_glyph_sum_to_1(row: list[Seen]) -> None:
     found = weighed(row)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from pipeline.reader.rows.glyphs import Glyph, join, typical_height
 from pipeline.reader.strokes import Part, parts
+from tests.laws import up_to
 from tests.reader import drawn
 
 Box = tuple[int, int, int, int]  # x, y, width, height
@@ -48,7 +49,7 @@ def test_a_stroke_between_two_bodies_goes_to_the_nearer_one_and_is_doubtful_when
     assert all(glyph.doubtful for glyph in joined([BODY, right, (146, 110, 18, 5)]))  # 6 from both
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=up_to(60))
 @given(st.lists(st.tuples(*[st.integers(0, 250), st.integers(0, 200), st.integers(1, 60), st.integers(1, 60)])))
 def test_every_part_is_in_exactly_one_glyph(boxes: list[Box]) -> None:
     glyphs = joined(boxes)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pipeline.reader.rows.glyphs import Glyph
 from pipeline.reader.rows.lines import rows_of
 from pipeline.reader.strokes import Part
+from tests.laws import up_to
 
 TYPICAL = 60
 
@@ -34,7 +35,7 @@ def writing(draw: st.DrawFn) -> tuple[list[list[Glyph]], list[Glyph]]:
     return rows, [everything[i] for i in wavers.permutation(index)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=up_to(60))
 @given(writing())
 def test_rows_are_found_complete_and_in_order_however_they_slant_and_bend(
     written: tuple[list[list[Glyph]], list[Glyph]],
@@ -43,7 +44,7 @@ def test_rows_are_found_complete_and_in_order_however_they_slant_and_bend(
     assert rows_of(shuffled, TYPICAL) == rows
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=up_to(60))
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), max_size=25), st.floats(5, 200))
 def test_no_glyph_is_lost_or_read_twice_and_each_row_goes_right(places: list[tuple[int, int]], typical: float) -> None:
     glyphs = [glyph(index, x, y) for index, (x, y) in enumerate(places)]

@@ -24,7 +24,7 @@ def page(contrast: float) -> drawn.Grey:
     return mixed
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("contrast", [0.3, 0.45])
 @pytest.mark.parametrize("label", [None, 3])
 def test_pencil_beside_a_marker_is_read(contrast: float, label: int | None, limits: Sheets) -> None:
@@ -43,6 +43,7 @@ def test_writing_too_pale_beside_the_rest_is_said_to_be_so(limits: Sheets) -> No
     assert faint.advice
 
 
+@pytest.mark.slow
 def test_paper_grain_beside_writing_is_neither_read_nor_rejected(limits: Sheets) -> None:
     grain = np.random.default_rng(0).normal(0, 4, drawn.page(ROWS).shape)
     noisy = np.clip(drawn.page(ROWS) + grain, 0, 255).astype(np.uint8)

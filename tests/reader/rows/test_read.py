@@ -46,6 +46,7 @@ def test_the_photos_size_does_not_matter(height: int, limits: Sheets) -> None:
     assert written(crops) == ROWS
 
 
+@pytest.mark.slow
 def test_each_label_is_on_its_own_pixels(limits: Sheets) -> None:
     @cache
     def alone(digit: int) -> Crop:
@@ -68,6 +69,7 @@ def test_corners_frame_the_digit(limits: Sheets) -> None:
     assert np.abs(crop.corners - expected).max() <= 5  # half a stroke and its soft edge
 
 
+@pytest.mark.slow
 def test_a_row_of_another_count_is_one_reject_that_names_both_and_the_others_survive(limits: Sheets) -> None:
     crops, rejects = read(drawn.page([ROWS[0], "1111111", ROWS[2]]), limits, rows=[ROWS[0], "11111111", ROWS[2]])
     assert written(crops) == [ROWS[0], ROWS[2]]
@@ -97,6 +99,7 @@ def test_rows_that_cannot_be_told_apart_are_one_reject_that_names_both_counts(li
     assert "expected 2 rows (sheets.yaml), found 3" in rejects[0].detail
 
 
+@pytest.mark.slow
 def test_a_title_is_left_out_where_the_rows_are_certain_without_it(limits: Sheets) -> None:
     paper = drawn.page(["", *ROWS])
     cv2.putText(paper, "Numbers", (200, 100), cv2.FONT_HERSHEY_SIMPLEX, 2.0, drawn.PEN, 5, cv2.LINE_AA)
@@ -105,6 +108,7 @@ def test_a_title_is_left_out_where_the_rows_are_certain_without_it(limits: Sheet
     assert {reject.row for reject in rejects} == {None}
 
 
+@pytest.mark.slow
 def test_digits_of_two_rows_that_touch_are_both_rejected_and_their_rows_stay_counted_right(limits: Sheets) -> None:
     rows = [ROWS[0], ROWS[2]] * 2
     paper = drawn.page(rows)
@@ -140,6 +144,7 @@ def test_a_piece_of_a_digit_is_no_digit_where_nothing_is_counted(limits: Sheets)
     assert {reject.reason for reject in rejects} <= {Reason.TOO_SMALL, Reason.TOUCHES_NEIGHBOUR}
 
 
+@pytest.mark.slow
 def test_words_and_page_numbers_are_no_digits_where_nothing_is_counted(limits: Sheets) -> None:
     paper = drawn.page(["", "7777777", "7777777", "7777777", ""])
     cv2.putText(paper, "Test paper", (60, 110), cv2.FONT_HERSHEY_SIMPLEX, 2.0, drawn.PEN, 5, cv2.LINE_AA)
@@ -244,6 +249,7 @@ def test_blank_paper_is_no_digit(level: int, limits: Sheets) -> None:
     assert reject.corners is None
 
 
+@pytest.mark.slow
 def test_ink_too_faint_for_the_limit_is_no_digit(limits: Sheets) -> None:
     paper = drawn.blank()
     drawn.write_digit(paper, "0", 200, 150, pen=drawn.PAPER - 20)
@@ -251,6 +257,7 @@ def test_ink_too_faint_for_the_limit_is_no_digit(limits: Sheets) -> None:
     assert len(read(paper, limits.model_copy(update={"min_ink_contrast": 0.05}), label=0)[0]) == 1
 
 
+@pytest.mark.slow
 def test_specks_are_ignored(limits: Sheets) -> None:
     paper, places = drawn.page(ROWS), np.random.default_rng(0)
     for _ in range(60):
@@ -279,6 +286,7 @@ def test_a_scribble_of_many_strokes_is_no_digit(limits: Sheets) -> None:
     assert {reject.reason for reject in rejects} == {Reason.TOO_MANY_PARTS}
 
 
+@pytest.mark.slow
 def test_every_digit_on_the_paper_is_a_crop_or_a_reject(limits: Sheets) -> None:
     """A row cut by the photo's edge from end to end is another photo's; all else is accounted for."""
     paper = drawn.page(["0000000", "5555555"])[: -drawn.LEADING - drawn.HEIGHT // 2]

@@ -9,7 +9,7 @@ from tests.reader import drawn
 WRITTEN = "1234567890"
 
 
-@pytest.mark.first_quick(2)
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "place"), [("missing", 4), ("extra", 9), ("missing", 9), ("extra", 0)])
 def test_a_row_with_a_digit_missing_or_one_too_many_is_rejected_whole_with_both_numbers(
     change: str, place: int, limits: Sheets

@@ -18,6 +18,7 @@ def read(grey: drawn.Grey, limits: Sheets) -> tuple[list[Crop], list[Reject]]:
     return read_rows(drawn.rgb(grey), UNLABELLED, None, limits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slant", "bend"), [pytest.param(0, 0, marks=pytest.mark.slow), (-0.08, 0.6)])
 def test_rows_give_the_digits_that_their_strings_would_give(slant: float, bend: float, limits: Sheets) -> None:
     paper = drawn.page(ROWS, slant=slant, bend=bend)
@@ -49,6 +50,7 @@ def touching(written: Mnist, limits: Sheets, seed: int) -> tuple[drawn.Grey, lis
     return rgb, apart
 
 
+@pytest.mark.slow
 def test_two_digits_that_touch_are_parted_where_both_halves_are_digits(written: Mnist, limits: Sheets) -> None:  # noqa: F811 -- the fixture
     rgb, apart = touching(written, limits, seed=4)
     crops, rejects = read_rows(rgb, UNLABELLED, None, limits)
@@ -68,6 +70,7 @@ def test_two_digits_that_touch_are_a_reject_where_a_half_is_in_doubt(written: Mn
     assert "limit 0.95: perhaps digits that touch" in reject.detail
 
 
+@pytest.mark.slow
 def test_each_glyph_is_a_crop_or_a_reject_with_its_place(limits: Sheets) -> None:
     paper = drawn.page([ROWS[0], ROWS[0]])
     x, y = round(4.6 * drawn.PITCH), drawn.HEIGHT

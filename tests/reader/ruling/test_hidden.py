@@ -55,6 +55,7 @@ def test_a_stroke_that_was_taken_out_along_a_line_is_hidden(length: int, *, foun
         assert (lone(hidden, ~nothing, WIDTH)[hidden > 0] == 1).all()
 
 
+@pytest.mark.slow
 def test_a_foot_on_a_line_is_left_or_its_digit_is_known_to_lack_it() -> None:
     for line in range(40, 240, 20):
         left, hidden = ruled(((300, 50), (300, Y), (350, Y)), line=line)

@@ -34,6 +34,7 @@ def test_a_page_of_lines_alone_becomes_empty(kind: Kind) -> None:
         assert (left > 60).mean() < 0.0005
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [PALE, DARK])
 def test_a_stroke_that_crosses_a_line_stays_whole(kind: Kind) -> None:
     page = drawn.page(["1478", "0369"])
@@ -46,6 +47,7 @@ def test_a_stroke_that_crosses_a_line_stays_whole(kind: Kind) -> None:
         assert abs(one - other) <= 3
 
 
+@pytest.mark.slow
 def test_what_was_written_is_left() -> None:
     page = drawn.page(["1234567890", "2580147369"])
     alone = ink_of(page) > 110
@@ -54,6 +56,7 @@ def test_what_was_written_is_left() -> None:
     assert (left & ~alone).sum() < 0.03 * alone.sum()
 
 
+@pytest.mark.slow
 def test_wobbly_and_slanted_lines_go_too() -> None:
     page = drawn.page(["123456", "567890"])
     ink = on_lines(page, Kind(colour=(80, 80, 80), width=0.4, wobble=0.25))

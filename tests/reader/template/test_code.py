@@ -46,7 +46,7 @@ def _blank_out(picture: Pixels, box: Box, scale: float, offset: float = 0.0) -> 
     picture[round(y) : round(y + height), round(x) : round(x + width)] = 230
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(4))
 @pytest.mark.parametrize(("severity", "paper"), [("gentle", "a4"), ("ordinary", "letter")])
 def test_the_sheet_says_its_writer_and_every_label(severity: Severity, paper: Paper, turn: int, limits: Sheets) -> None:
@@ -111,6 +111,7 @@ def test_sheets_of_two_writers_in_one_photo_are_rejected(limits: Sheets) -> None
     assert "one sheet" in found.rejects[0].advice
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(st.floats(0, 0.9), st.floats(0, 25), st.floats(-1.2, 1.2), st.floats(-1.2, 1.2), st.integers(0, 1000))
 def test_a_code_is_read_through_blur_noise_and_a_shift(

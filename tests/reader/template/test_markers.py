@@ -50,6 +50,7 @@ def _off(found: object, view: Matrix) -> float:
     return float(np.linalg.norm(where - wanted, axis=2).max())
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(st.floats(0, 360), st.floats(-45, 45), st.floats(-20, 20), st.booleans())
 def test_a_strongly_tilted_sheet_is_found_to_a_pixel(turn: float, tilt_x: float, tilt_y: float, coded: bool) -> None:
@@ -61,7 +62,7 @@ def test_a_strongly_tilted_sheet_is_found_to_a_pixel(turn: float, tilt_x: float,
     assert found.sure
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", range(4))
 def test_three_markers_fix_a_tilted_sheet(hidden: int) -> None:
     view = _view(200, 25, -15)
@@ -82,7 +83,7 @@ def test_a_marker_that_the_search_misses_is_found_where_the_others_say() -> None
     assert _off(found, view) < 1.5
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".jpg", ".png"])
 def test_a_large_photo_is_reduced_and_its_corners_are_those_of_the_picture(
     suffix: str, limits: Sheets, tmp_path: Path

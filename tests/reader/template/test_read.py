@@ -19,6 +19,7 @@ from pipeline.simulate.severity import Severity
 from pipeline.simulate.sheet import print_template
 from pipeline.simulate.truth import Truth
 from pipeline.template import corners, geometry
+from tests.laws import up_to
 
 LIMITS = Sheets(
     normalize="mnist",
@@ -99,7 +100,7 @@ def _line(sheet: Pixels, start: NDArray[np.float64], stop: NDArray[np.float64], 
     cv2.line(sheet, ends[0], ends[1], (shade, shade, shade), 4, cv2.LINE_AA)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(st.floats(0, 360), st.floats(-30, 30), st.floats(-30, 30))
 def test_registration_is_right_to_a_pixel_at_any_turn_and_tilt(turn: float, tilt_x: float, tilt_y: float) -> None:
     view = _view(turn, tilt_x, tilt_y)
@@ -157,7 +158,7 @@ def _assert_ink_is_the_photos(crop: Crop, photo: Pixels, least: float) -> None:
     assert best > least
 
 
-@pytest.mark.first_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("marker", range(4))
 def test_three_markers_are_enough(marker: int) -> None:
     photo, truth = _photo(1, "ordinary")
@@ -169,6 +170,7 @@ def test_three_markers_are_enough(marker: int) -> None:
         assert np.abs(crop.corners - cells[crop.row, crop.col].corners).max() < 1
 
 
+@pytest.mark.slow
 def test_two_markers_are_a_reject_that_names_the_missing_ones() -> None:
     photo, truth = _photo(1, "ordinary")
     crops, rejects = _read(_cover(photo, truth.homography, 1, 3))
@@ -178,6 +180,7 @@ def test_two_markers_are_a_reject_that_names_the_missing_ones() -> None:
     assert "the upper right marker is covered or blurred, the lower left marker is covered" in rejects[0].advice
 
 
+@pytest.mark.slow
 def test_a_marker_outside_the_photo_is_called_cut_off() -> None:
     photo = _seen(_empty(), _view(0, 0, 0))[:1000]
     crops, rejects = _read(np.ascontiguousarray(photo))
@@ -193,6 +196,7 @@ def test_a_photo_without_a_sheet_is_rejected(photo: Pixels) -> None:
     assert "retake" in rejects[0].advice
 
 
+@pytest.mark.slow
 def test_a_mirrored_photo_is_rejected() -> None:
     photo, _ = _photo(1, "ordinary")
     crops, rejects = _read(np.ascontiguousarray(photo[:, ::-1]))
@@ -207,6 +211,7 @@ def test_two_sheets_in_one_photo_are_rejected() -> None:
     assert "one sheet" in rejects[0].advice
 
 
+@pytest.mark.slow
 def test_a_bent_page_is_straightened_by_its_box_lines() -> None:
     photo, truth = _photo(1, "ordinary")
     height, width = photo.shape[:2]
@@ -227,6 +232,7 @@ def test_a_bent_page_is_straightened_by_its_box_lines() -> None:
         )  # 1.7 unstraightened
 
 
+@pytest.mark.slow
 def test_markers_in_wrong_places_are_rejected() -> None:
     moved = _empty().copy()
     x, y, side, _ = (int(value * SCALE) for value in TEMPLATE.markers[2].box_mm)
