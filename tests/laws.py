@@ -5,4 +5,4 @@ from hypothesis import settings
 
 def up_to(most: int) -> int:
     """Return how many cases: ``most``, of a law with dear cases, or what the profile in conftest.py says, if less."""
-    return min(most, settings.default.max_examples)
+    return min(most, settings().max_examples)
