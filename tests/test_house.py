@@ -60,6 +60,7 @@ def test_a_module_is_one_short_idea(path: Path) -> None:
     assert purpose_of(path), "no docstring says what it is for"
 
 
+@pytest.mark.slow
 def test_importing_a_stage_loads_no_heavy_library() -> None:
     stages = ", ".join(f"pipeline.{name}" for name in STAGES)
     heavy = "{'torch', 'albumentations', 'sklearn', 'matplotlib', 'pandera', 'ray'}"

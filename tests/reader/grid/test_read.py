@@ -53,7 +53,6 @@ def cell_middle(table: Table, row: int, col: int) -> tuple[float, float]:
     return x, y
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name == "by hand" else pytest.mark.slow) for name in KINDS]
 )

@@ -91,7 +91,6 @@ def test_one_digit_on_the_whole_photo_tells_the_turn_unless_it_looks_alike(
         assert [reject.reason for reject in found.rejects] == [Reason.TURN_UNSURE]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("digit", [1, *(slow(digit) for digit in range(10) if digit != 1)])
 def test_an_upright_photo_stays_so(digit: int, written: Mnist, limits: Sheets) -> None:
     found = read(page([str(digit) * 10] * 2, written), limits, label=digit)
@@ -128,7 +127,6 @@ def test_a_photo_whose_digits_are_not_their_labels_is_unsure(written: Mnist, lim
     assert {reject.reason for reject in found.rejects} <= {Reason.TURN_UNSURE, Reason.NO_DIGIT}
 
 
-@pytest.mark.slow
 def test_a_stated_turn_is_believed(written: Mnist, limits: Sheets) -> None:
     rgb = turned(page(["6" * 8] * 2, written), 180)
     found = upright.read_written(rgb, 9, None, limits, read_rows, any_turn=False)

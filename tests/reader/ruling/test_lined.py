@@ -47,7 +47,6 @@ def test_a_stroke_that_crosses_a_line_stays_whole(kind: Kind) -> None:
         assert abs(one - other) <= 3
 
 
-@pytest.mark.slow
 def test_what_was_written_is_left() -> None:
     page = drawn.page(["1234567890", "2580147369"])
     alone = ink_of(page) > 110
