@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from pipeline.pictures import confusion
@@ -49,3 +50,13 @@ def test_an_error_is_red_in_its_labels_row_and_its_predictions_column(tmp_path: 
     height, width = pixels.shape[:2]  # the table fills 0.08..0.88 of the width and 0.10..0.90 of the height
     assert {int((row / height - 0.1) / 0.08) for row in rows} == {2}
     assert {int((col / width - 0.08) / 0.08) for col in cols} == {7}
+
+
+def test_precision_stands_below_its_prediction_and_recall_right_of_its_label() -> None:
+    axes = Figure().add_subplot()
+    confusion._write_edges(axes, counts_of(_22=3, _27=1, _77=9))
+    below = [text.get_text() for text in axes.get_xticklabels()]
+    (right,) = axes.child_axes
+    beside = [text.get_text() for text in right.get_yticklabels()]
+    assert (below[2], below[7]) == ("2\n100%", "7\n90.0%")
+    assert (beside[2], beside[7]) == ("75.0%", "100%")

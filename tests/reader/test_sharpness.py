@@ -49,7 +49,6 @@ def test_a_blurred_photo_is_a_reject_that_says_so_and_a_sharp_one_is_read(limits
     assert "focus" in reject.advice
 
 
-@pytest.mark.slow
 def test_a_row_out_of_focus_costs_the_others_nothing(limits: Sheets) -> None:
     paper = drawn.page(["8888888"] * 3)
     half = drawn.HEIGHT + 2 * drawn.LEADING - 30

@@ -9,6 +9,7 @@ import pytest
 from pipeline.params import Sheets
 from pipeline.reader.collection import Photo
 from pipeline.reader.finding import find
+from pipeline.reader.grid import lattice
 from pipeline.reader.grid.read import find_grid, read_grid
 from pipeline.reader.grid.table import Table
 from pipeline.reader.normalize import normalize
@@ -129,6 +130,27 @@ def test_blank_spoilt_and_joined_cells_are_rejected_by_name(limits: Sheets) -> N
     assert reasons[2, 1] == reasons[2, 2] == Reason.TOUCHES_NEIGHBOUR
     assert reasons[1, 2] == Reason.TOO_MANY_PARTS
     assert len(crops) + len(rejects) == 15
+
+
+def test_a_digit_too_faint_for_the_limit_is_rejected_and_the_others_have_full_ink(limits: Sheets) -> None:
+    drawn = page(ROWS, PLAIN, 8)
+    table = find_grid(drawn.rgb)
+    assert isinstance(table, Table)
+    picture = drawn.rgb.astype(float)
+    x, y = (round(value) for value in cell_middle(table, 1, 2))
+    reach = round(5 * SCALE)
+    own = picture[y - reach : y + reach, x - reach : x + reach]
+    own[:] = own.max() - 0.1 * (own.max() - own)
+    crops, (faint,) = read_grid(picture.astype(np.uint8), None, ROWS, limits)
+    assert (faint.row, faint.col, faint.reason) == (1, 2, Reason.TOO_FAINT)
+    assert {int(crop.ink.max()) for crop in crops} == {255}
+
+
+@pytest.mark.parametrize(("heights", "expected"), [([0, 10, 10.5, 20, 30], 1), ([0, 10, 14, 20, 30], None)])
+def test_two_lines_nearer_than_a_quarter_of_a_row_are_one_ruled_twice(
+    heights: list[float], expected: int | None
+) -> None:
+    assert lattice._double(np.array(heights)[:, None]) == expected
 
 
 @pytest.mark.slow

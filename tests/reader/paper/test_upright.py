@@ -152,3 +152,23 @@ def test_a_photo_that_fits_as_it_is_is_read_once(written: Mnist, limits: Sheets)
 def test_paper_without_ink_says_so(limits: Sheets) -> None:
     found = read(drawn.rgb(drawn.blank()), limits, label=4)
     assert [reject.reason for reject in found.rejects] == [Reason.NO_DIGIT]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "tilted", "expected"),
+    [
+        ([0, 0, 0, 0], False, 0),  # nothing speaks for a turn: phones note how they are held
+        ([0, 0, 20, 0], False, 180),
+        ([0, 0, 9.3, 0], False, 180),  # 110 times as likely as upright, which is 100 times as likely from the outset
+        ([0, 0, 9.1, 0], False, None),  # 90 times
+        ([0, 0, 0, 0], True, None),  # a sheet that was straightened may have been photographed from three sides
+        ([4.7, 0, 0, 0], True, 0),
+        ([4.5, 0, 0, 0], True, None),
+        ([0, 30, 0, 30], False, None),
+    ],
+)
+def test_a_turn_is_taken_where_it_is_a_hundred_times_as_likely_as_any_other(
+    evidence: list[float], tilted: bool, expected: int | None
+) -> None:
+    found = upright._decided(evidence, tilted=tilted)
+    assert (None if isinstance(found, Reject) else found) == expected

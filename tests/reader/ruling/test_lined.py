@@ -55,7 +55,6 @@ def test_what_was_written_is_left() -> None:
     assert (left & ~alone).sum() < 0.03 * alone.sum()
 
 
-@pytest.mark.slow
 def test_wobbly_and_slanted_lines_go_too() -> None:
     page = drawn.page(["123456", "567890"])
     ink = on_lines(page, Kind(colour=(80, 80, 80), width=0.4, wobble=0.25))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline.params import Sheets
 from pipeline.reader.collection import Photo, Settings
 from pipeline.reader.read import read_photo
+from pipeline.reader.template import markers
 from pipeline.reader.template.markers import Registration, register
 from pipeline.sheet_code import SheetCode
 from pipeline.simulate.sheet import print_template
@@ -110,3 +111,12 @@ def test_a_sheet_that_is_small_in_a_large_photo_is_read_from_all_its_pixels(limi
     _, seen = read_photo(Photo(path, "c/sheet", "c", Settings()), limits)
     assert seen is not None
     assert seen.shape[0] == SIDE + 2400
+
+
+@pytest.mark.parametrize("astray", range(4))
+def test_a_registrations_error_is_that_of_its_worst_corner(astray: int) -> None:
+    printed = {place: np.array(marker.corners_mm) for place, marker in enumerate(geometry().markers)}
+    quads = [SCALE * printed[place] for place in range(4)]
+    quads[astray][2] += SCALE * np.array([0, 1.5])
+    found = markers._error_mm(np.diag([SCALE, SCALE, 1.0]), printed, (0, 1, 2, 3), tuple(quads))
+    assert found == pytest.approx(1.5)
