@@ -142,7 +142,6 @@ def test_a_line_along_the_border_is_no_part_of_the_digit(written: NDArray[np.uin
         assert np.abs(difference).mean() < 3
 
 
-@pytest.mark.slow
 def test_only_an_even_frame_is_cut_off(written: NDArray[np.uint8]) -> None:
     for digit in written:
         for pixels in (image(cover(digit)), image(tight(digit)), image(cover(digit, 28))):

@@ -48,7 +48,6 @@ def nothing(*_: object) -> tuple[list[Crop], list[Reject]]:
     return [], []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("read", [nothing, pytest.param(read_rows, marks=pytest.mark.slow)])
 def test_a_second_sheet_is_a_reject_at_its_place(read: Read, limits: Sheets) -> None:
     found = read_written(both(), None, STRINGS, limits, read, any_turn=read is read_rows)

@@ -47,7 +47,6 @@ def test_a_sheet_on_a_desk_gives_all_its_digits_with_their_places_on_the_photo(
         assert np.abs(crop.corners - expected).max() < 10
 
 
-@pytest.mark.slow
 def test_perspective_is_taken_out_and_a_straight_sheet_keeps_its_pixels() -> None:
     tilted, upright = straighten(photo(TILTED)[0]), straighten(photo(UPRIGHT)[0])
     assert tilted.rgb.shape[:2] != SIZE[::-1]
@@ -69,7 +68,6 @@ def test_a_photo_that_paper_fills_stays_as_it_is() -> None:
     np.testing.assert_array_equal(view.to_photo, np.eye(3))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("corners", [TILTED, UPRIGHT])
 def test_a_digit_that_the_papers_edge_cuts_is_rejected(corners: NDArray[np.float64], limits: Sheets) -> None:
     sheet = drawn.blank(700, 1000)

@@ -99,7 +99,6 @@ def test_rows_that_cannot_be_told_apart_are_one_reject_that_names_both_counts(li
     assert "expected 2 rows (sheets.yaml), found 3" in rejects[0].detail
 
 
-@pytest.mark.slow
 def test_a_title_is_left_out_where_the_rows_are_certain_without_it(limits: Sheets) -> None:
     paper = drawn.page(["", *ROWS])
     cv2.putText(paper, "Numbers", (200, 100), cv2.FONT_HERSHEY_SIMPLEX, 2.0, drawn.PEN, 5, cv2.LINE_AA)

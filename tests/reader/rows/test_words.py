@@ -30,7 +30,10 @@ def test_a_row_of_other_things_is_words(limits: Sheets) -> None:
     assert words_in(row_of("617384", limits), 2, long_rows=True, apart=0.5).all()
 
 
-@pytest.mark.slow
+def test_a_row_of_one_other_digit_again_and_again_is_no_row_of_its_label(limits: Sheets) -> None:
+    assert words_in(row_of("66666", limits), 2, long_rows=True, apart=0.5).all()
+
+
 def test_a_run_of_other_things_in_a_row_is_words_and_the_rest_is_not(limits: Sheets) -> None:
     assert words_in(row_of("22226176", limits), 2, long_rows=True, apart=0.5).tolist() == [False] * 4 + [True] * 4
 
