@@ -1,7 +1,6 @@
 import ctypes
 import subprocess
 import sys
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -82,15 +81,6 @@ def test_memory_that_really_runs_out_is_told_so() -> None:
 def test_other_errors_keep_their_traceback() -> None:
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"), out_of_memory(64):
         torch.zeros(2, 3) @ torch.zeros(2, 3)
-
-
-@pytest.fixture
-def two_threads() -> Iterator[None]:
-    """Have torch use two threads, which the quick tests do not."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.usefixtures("two_threads")

@@ -294,12 +294,10 @@ def test_nothing_of_a_training_needs_float64_which_mps_lacks(folds: list[int]) -
         train_together([task(fold, model=LENET5, epochs=1) for fold in folds], silent)
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_settings_of_the_caller_are_left_alone() -> None:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(threads + 1)
     before = torch.get_num_threads(), torch.random.get_rng_state(), torch.are_deterministic_algorithms_enabled()
     train_fold(task(epochs=1), silent)
-    assert torch.get_num_threads() == before[0] == threads + 1
-    torch.set_num_threads(threads)
+    assert torch.get_num_threads() == before[0] > 1
     assert torch.equal(torch.random.get_rng_state(), before[1])
     assert torch.are_deterministic_algorithms_enabled() == before[2]

@@ -1,11 +1,10 @@
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.learning.training_set import TrainingSet
-from tests.laws import up_to
 
 
 def made(folds: list[int], copies: list[int], seed: int = 0) -> TrainingSet:
@@ -81,7 +80,6 @@ def test_rounds_cycle(digits: TrainingSet, fold: int, epoch: int) -> None:
 
 
 @given(sets(), st.integers(0, 2), st.integers(0, 9))
-@settings(max_examples=up_to(200))
 def test_nothing_of_the_held_fold_and_no_copy_of_it_is_shown(digits: TrainingSet, fold: int, epoch: int) -> None:
     held = digits.held(fold)
     assert digits.original[held].all()

@@ -13,7 +13,6 @@ from PIL import ExifTags, Image
 
 from pipeline.reader.photo import SUFFIXES, Rgb, channels_of, decode, turned
 from pipeline.reader.records import Reason, Reject
-from tests.laws import up_to
 
 ORIENTATION = 0x112  # EXIF 2.32, section 4.6.4: what the stored first row and first column are
 STORED = {
@@ -198,7 +197,7 @@ def test_a_digit_cut_out_is_never_too_small(size: tuple[int, int], tmp_path: Pat
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Truncated File Read", "ignore:Corrupt EXIF")
-@settings(max_examples=up_to(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     form=st.sampled_from(["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"]),
     edits=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6),

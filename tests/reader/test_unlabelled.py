@@ -39,7 +39,7 @@ def test_looks_tell_the_turn(degrees: int, written: Mnist, limits: Sheets, tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("degrees", [90, *(pytest.param(turn, marks=pytest.mark.slow) for turn in (180, 270))])
+@pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_few_digits_that_lie_are_not_taken_for_others(
     degrees: int,
     written: Mnist,  # noqa: F811 -- the fixture

@@ -102,11 +102,10 @@ WAYS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.float64]]] = {
 
 
 # Each takes a quarter of a second or more: these are quick tests, the others are slow ones.
-QUICK = ("red on a green as bright", "white in a frame")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow) for way in WAYS])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_digit_on_any_backdrop_comes_out_as_it_was(way: str, written: NDArray[np.uint8], limits: Sheets) -> None:
     misses = []
     for digit in written:

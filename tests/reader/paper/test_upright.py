@@ -55,7 +55,7 @@ def labels(crops: list[Crop], row: int) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("degrees", [slow(0), 90, slow(180), slow(270)])
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_row_strings_tell_the_turn(degrees: int, written: Mnist, limits: Sheets) -> None:
     rgb = page(ROWS, written)
     found = read(turned(rgb, degrees), limits, strings=ROWS)
