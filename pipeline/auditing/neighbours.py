@@ -1,4 +1,4 @@
-"""Each digit's nearest digit by somebody else, out of all of them."""
+"""Each digit's nearest digit by somebody else, out of all of them or, of very many, of those roughly like it."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.auditing import cells
 from pipeline.digits import SIDE, Images
 
 BLUR = 1.0  # pixels: digits that differ by a fraction of a pixel in place or pen stay near
 POOL = 2  # pixels a side become one: a quarter of the products; of full MNIST's digits 97.5% are next to their label's
 AT_ONCE = 256  # digits a step: with 70,000 others 72 MB of products
 NOBODY = -1
+EVERY = 100_000  # digits: a minute of one core, from which the time grows with their square
 
 Vectors = NDArray[np.float32]
+Others = NDArray[np.intp] | slice
 
 
 def blurred(images: Images) -> NDArray[np.float32]:
@@ -43,21 +46,43 @@ def hands(writers: Sequence[str | None]) -> NDArray[np.int64]:
     )
 
 
-def nearest(vectors: Vectors, hand: NDArray[np.int64]) -> NDArray[np.intp]:
+def nearest(vectors: Vectors, hand: NDArray[np.int64], every: int = EVERY) -> NDArray[np.intp]:
     """Return the place of each digit's nearest digit by another hand, NOBODY where there is no other hand.
 
-    Nearest is the greatest cosine; the first in the order of hands on a tie. Every digit is compared with every other:
-    N * N * 196 products, 22 processor seconds for full MNIST.
+    Nearest is the greatest cosine; the first in the order of hands on a tie. Up to ``every`` digits each is compared
+    with every other: N * N * 196 products, 22 processor seconds for full MNIST. Of more, each is compared with those
+    that look roughly like it: a digit of the same ink is among them, but of some digits the nearest is missed.
+
+    Parameters
+    ----------
+    vectors : (N, 196) float32 of length 1, or 0
+    hand : (N,) int64, equal for the digits of one hand
     """
     order = np.argsort(hand, kind="stable")  # one hand's digits side by side: one slice to leave out
-    by_hand, sorted_hand = vectors[order], hand[order]
-    first, last = (np.searchsorted(sorted_hand, sorted_hand, side) for side in ("left", "right"))
+    by_hand, hands_in_order = vectors[order], hand[order]
     found = np.full(len(vectors), NOBODY, dtype=np.intp)
-    for start in range(0, len(by_hand), AT_ONCE):
-        likeness = by_hand[start : start + AT_ONCE] @ by_hand.T
+    left = np.arange(len(vectors))
+    if len(vectors) > every:
+        for asked, others in cells.comparisons(by_hand):
+            found[asked] = _nearest(by_hand, hands_in_order, asked, others)
+        left = np.flatnonzero(found == NOBODY)  # only digits of the same hand look like these
+    found[left] = _nearest(by_hand, hands_in_order, left, slice(None))
+    in_table = np.full_like(found, NOBODY)
+    in_table[order] = np.where(found == NOBODY, NOBODY, order[found])
+    return in_table
+
+
+def _nearest(by_hand: Vectors, hand: NDArray[np.int64], asked: NDArray[np.intp], others: Others) -> NDArray[np.intp]:
+    """Return the nearest of some digits to those asked for, all by their places in the order of hands."""
+    compared, whose = by_hand[others], hand[others]
+    first, last = (np.searchsorted(whose, hand[asked], side) for side in ("left", "right"))
+    found = np.full(len(asked), NOBODY, dtype=np.intp)
+    places = np.arange(len(by_hand))[others]
+    for start in range(0, len(asked), AT_ONCE):
+        likeness = by_hand[asked[start : start + AT_ONCE]] @ compared.T
         for place, row in enumerate(likeness, start=start):
             row[first[place] : last[place]] = -1.0  # below every cosine of images, which are nowhere negative
         best = likeness.argmax(axis=1)
-        others = likeness[np.arange(len(best)), best] >= 0
-        found[order[start : start + len(best)][others]] = order[best[others]]
+        theirs = likeness[np.arange(len(best)), best] >= 0
+        found[start : start + len(best)][theirs] = places[best[theirs]]
     return found

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import scipy.ndimage
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from pipeline import digits as digit_table
 from pipeline.auditing import near_duplicates, neighbours
@@ -26,17 +25,6 @@ def bundled() -> tuple[Images, NDArray[np.uint8]]:
     return digit_table.images(table)[chosen], labels[chosen]
 
 
-def test_nearest_is_the_nearest_of_all_other_hands(bundled: tuple[Images, NDArray[np.uint8]]) -> None:
-    vectors = neighbours.embedded(bundled[0][:300])
-    writers = [None if place % 3 == 0 else f"mnist/{place % 7}" for place in range(300)]
-    found = neighbours.nearest(vectors, neighbours.hands(writers))
-    distance = cdist(vectors, vectors)
-    for place, writer in enumerate(writers):
-        others = [k for k in range(300) if k != place and (writer is None or writers[k] != writer)]
-        assert found[place] in others
-        assert distance[place, found[place]] == pytest.approx(distance[place, others].min(), abs=1e-6)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [neighbours.embedded, lambda shown: near_duplicates.distances(shown, NEXT)])
 def test_memory_is_not_that_of_smoothed_images(
@@ -51,12 +39,6 @@ def test_memory_is_not_that_of_smoothed_images(
     found, most = with_most_memory(lambda: step(images))
     np.testing.assert_array_equal(found, whole)
     assert most - 3 * found.nbytes < images.size * np.float32().nbytes / 2
-
-
-def test_one_hand_alone_has_no_neighbour() -> None:
-    vectors = np.eye(3, 196, dtype=np.float32)
-    assert neighbours.nearest(vectors, np.zeros(3, dtype=np.int64)).tolist() == [NOBODY] * 3
-    assert neighbours.nearest(vectors[:0], np.zeros(0, dtype=np.int64)).tolist() == []
 
 
 def test_the_distance_is_the_least_over_half_pixel_shifts(bundled: tuple[Images, NDArray[np.uint8]]) -> None:
