@@ -1,5 +1,6 @@
 """Where commands write what they made of photos: never over a photo, nor where photos are read from."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,9 +71,9 @@ def checked_place(place: Path, out: Path | None) -> Path:
 
 
 def _of_a_check(path: Path) -> bool:
-    """Tell whether a check writes a file of this name into its folder: a page, a table, ``<photo>.jpg``."""
+    """Tell whether a check writes a file of this name into its folder: pages, a table, ``<photo>.jpg``."""
     pictured = path.suffix == ".jpg" and (path.name.startswith("crops-") or Path(path.stem).suffix.lower() in SUFFIXES)
-    return pictured or path.name in CHECKED
+    return pictured or path.name in CHECKED or re.fullmatch(r"index-\d+\.html", path.name) is not None
 
 
 def answered_places(entries: Sequence[Entry], named: Sequence[Path], out: Path | None) -> dict[str, Path]:

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_a_picture_goes_where_it_is_wanted(out: str, alone: bool, place: str) ->
 )
 def test_a_check_leaves_its_picture_here_or_where_it_is_told(place: str, out: str | None, left: str) -> None:
     assert checked_place(Path(place), optional(out)) == Path(left)
+
+
+@pytest.mark.parametrize(("page", "known"), [("index-2.html", True), ("index-b.html", False), ("other.html", False)])
+def test_a_check_takes_the_place_of_an_earlier_ones_pages_and_of_no_others(page: str, known: bool) -> None:
+    for name in ("index.html", "rejects.csv", "ann/1.jpg.jpg", page):
+        Path("seen", name).parent.mkdir(parents=True, exist_ok=True)
+        Path("seen", name).touch()
+    with nullcontext() if known else pytest.raises(BadInputError, match=rf"found `{page}` in it"):
+        assert checked_place(Path("ann"), Path("seen")) == Path("seen")
 
 
 @pytest.mark.parametrize(

@@ -79,14 +79,12 @@ def _likeness(images: NDArray[np.float32], others: NDArray[np.float32]) -> Dista
     fine[:, ::2, ::2] = padded
     fine[:, 1::2, ::2] = (padded[:, 1:] + padded[:, :-1]) / 2
     fine[:, :, 1::2] = (fine[:, :, 2::2] + fine[:, :, :-1:2]) / 2
+    own = np.einsum("nij,nij->n", images, images, dtype=np.float64)
     best = np.full(len(images), -1.0)
     for down, right in np.ndindex(2 * REACH + 1, 2 * REACH + 1):
         moved = fine[:, down : down + 2 * SIDE - 1 : 2, right : right + 2 * SIDE - 1 : 2]
         product = np.einsum("nij,nij->n", images, moved, dtype=np.float64)
-        length = np.sqrt(
-            np.einsum("nij,nij->n", images, images, dtype=np.float64)
-            * np.einsum("nij,nij->n", moved, moved, dtype=np.float64)
-        )
+        length = np.sqrt(own * np.einsum("nij,nij->n", moved, moved, dtype=np.float64))
         best = np.maximum(best, np.divide(product, length, out=np.full(len(best), -1.0), where=length > 0))
     return best
 

@@ -15,8 +15,9 @@ AT_ONCE = 256  # digits a step: with 70,000 others 72 MB of products
 NOBODY = -1
 EVERY = 100_000  # digits: a minute of one core, from which the time grows with their square
 
+NEVER = -1.0  # below every cosine of images, which are nowhere negative
+
 Vectors = NDArray[np.float32]
-Others = NDArray[np.intp] | slice
 
 
 def blurred(images: Images) -> NDArray[np.float32]:
@@ -49,40 +50,37 @@ def hands(writers: Sequence[str | None]) -> NDArray[np.int64]:
 def nearest(vectors: Vectors, hand: NDArray[np.int64], every: int = EVERY) -> NDArray[np.intp]:
     """Return the place of each digit's nearest digit by another hand, NOBODY where there is no other hand.
 
-    Nearest is the greatest cosine; the first in the order of hands on a tie. Up to ``every`` digits each is compared
-    with every other: N * N * 196 products, 22 processor seconds for full MNIST. Of more, each is compared with those
-    that look roughly like it: a digit of the same ink is among them, but of some digits the nearest is missed.
+    Nearest is the greatest cosine. Up to ``every`` digits each is compared with every other: N * N * 196 products,
+    22 processor seconds for full MNIST. Of more, each is compared with those that look roughly like it, as
+    :mod:`pipeline.auditing.cells` has them.
 
     Parameters
     ----------
     vectors : (N, 196) float32 of length 1, or 0
     hand : (N,) int64, equal for the digits of one hand
     """
-    order = np.argsort(hand, kind="stable")  # one hand's digits side by side: one slice to leave out
-    by_hand, hands_in_order = vectors[order], hand[order]
     found = np.full(len(vectors), NOBODY, dtype=np.intp)
-    left = np.arange(len(vectors))
+    cosine = np.full(len(vectors), NEVER, dtype=np.float32)
+
+    def compare(asked: NDArray[np.intp], others: NDArray[np.intp]) -> None:
+        compared, whose = vectors[others], hand[others]
+        for start in range(0, len(asked), AT_ONCE):
+            some = asked[start : start + AT_ONCE]
+            best, its_cosine = _best(vectors[some] @ compared.T, whose == hand[some, None])
+            nearer = its_cosine > cosine[some]
+            found[some[nearer]], cosine[some[nearer]] = others[best[nearer]], its_cosine[nearer]
+
+    everything = left = np.arange(len(vectors))
     if len(vectors) > every:
-        for asked, others in cells.comparisons(by_hand):
-            found[asked] = _nearest(by_hand, hands_in_order, asked, others)
+        for asked, others in cells.comparisons(vectors):
+            compare(asked, others)
         left = np.flatnonzero(found == NOBODY)  # only digits of the same hand look like these
-    found[left] = _nearest(by_hand, hands_in_order, left, slice(None))
-    in_table = np.full_like(found, NOBODY)
-    in_table[order] = np.where(found == NOBODY, NOBODY, order[found])
-    return in_table
-
-
-def _nearest(by_hand: Vectors, hand: NDArray[np.int64], asked: NDArray[np.intp], others: Others) -> NDArray[np.intp]:
-    """Return the nearest of some digits to those asked for, all by their places in the order of hands."""
-    compared, whose = by_hand[others], hand[others]
-    first, last = (np.searchsorted(whose, hand[asked], side) for side in ("left", "right"))
-    found = np.full(len(asked), NOBODY, dtype=np.intp)
-    places = np.arange(len(by_hand))[others]
-    for start in range(0, len(asked), AT_ONCE):
-        likeness = by_hand[asked[start : start + AT_ONCE]] @ compared.T
-        for place, row in enumerate(likeness, start=start):
-            row[first[place] : last[place]] = -1.0  # below every cosine of images, which are nowhere negative
-        best = likeness.argmax(axis=1)
-        theirs = likeness[np.arange(len(best)), best] >= 0
-        found[start : start + len(best)][theirs] = places[best[theirs]]
+    compare(left, everything)
     return found
+
+
+def _best(likeness: Vectors, same_hand: NDArray[np.bool_]) -> tuple[NDArray[np.intp], Vectors]:
+    """Return (asked,) the nearest of the others that are by another hand, and its cosine; NEVER where none is."""
+    likeness[same_hand] = NEVER
+    best = likeness.argmax(axis=1)
+    return best, likeness[np.arange(len(best)), best]

@@ -1,7 +1,8 @@
-"""One HTML page that shows every photo's contact sheet and says what is to be done; it opens without a network."""
+"""HTML pages that show every photo's contact sheet and say what is to be done; they open without a network."""
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 from pipeline.atomic import replacing
 
+PHOTOS = 1000  # a page: a megabyte and a half where every photo has as many rejects as are told
 TOLD = 12  # rejects told of a photo; the page stays small, rejects.csv has them all
 
 _HEAD = """<!doctype html>
@@ -30,19 +32,34 @@ img { width: 100%; height: 260px; object-fit: cover; object-position: top; displ
 #only:checked ~ main article:not(.retake) { display: none }
 </style>
 """
+_ONLY = "<input type=checkbox id=only><label for=only> only photos to take again</label>\n<main>\n"
+
+
+@dataclass
+class _Part:
+    """The photos of one page: where their articles wait, the names of the first and the last, and how many."""
+
+    body: Path
+    first: str = ""
+    last: str = ""
+    photos: int = 0
+    retakes: int = 0
 
 
 class Page:
-    """Writes the page photo by photo, so that it takes no memory however many there are."""
+    """Writes the page photo by photo, so that it takes no memory however many there are.
+
+    Each thousand photos have a page: ``index.html``, which has the counts and names the others, ``index-2.html`` ...
+    """
 
     def __init__(self, path: Path) -> None:
-        """Prepare to write the page at ``path``; contact sheets are named relative to its folder."""
+        """Prepare to write the first page at ``path``; contact sheets are named relative to its folder."""
         self._path = path
-        self._body = path.with_name(f".{path.name}.body")
+        self._parts: list[_Part] = []
 
     def __enter__(self) -> "Page":
         """Start."""
-        self._file = self._body.open("w", encoding="utf-8", newline="\n")
+        self._turn()
         return self
 
     def __exit__(
@@ -50,7 +67,13 @@ class Page:
     ) -> None:
         """Remove what is unfinished."""
         self._file.close()
-        self._body.unlink(missing_ok=True)
+        for part in self._parts:
+            part.body.unlink(missing_ok=True)
+
+    def _turn(self) -> None:
+        part = _Part(self._path.with_name(f".{self._path.name}.body-{len(self._parts) + 1}"))
+        self._parts.append(part)
+        self._file = part.body.open("w", encoding="utf-8", newline="\n")
 
     def add(self, name: str, picture: str | None, digits: int, rejects: Sequence[str], *, retake: bool) -> None:
         """Add a photo.
@@ -65,6 +88,12 @@ class Page:
         retake : bool
             Whether the person with the camera should take it again.
         """
+        if self._parts[-1].photos == PHOTOS:
+            self._file.close()
+            self._turn()
+        part = self._parts[-1]
+        part.first, part.last = part.first or name, name
+        part.photos, part.retakes = part.photos + 1, part.retakes + retake
         shown = (
             ""
             if picture is None
@@ -78,13 +107,40 @@ class Page:
         )
 
     def finish(self, counts: Mapping[str, Any]) -> None:
-        """Write the page with its table of counts, as ``metrics/sheets.json`` has them, on top."""
+        """Write the pages; the first has a table of counts, as ``metrics/sheets.json`` has them, on top."""
         self._file.close()
-        with replacing(self._path) as draft, draft.open("w", encoding="utf-8", newline="\n") as page:
-            page.write(_HEAD + _table(counts))
-            with self._body.open(encoding="utf-8") as body:
+        names = [self._path.name, *(later_page(self._path.name, n) for n in range(2, len(self._parts) + 1))]
+        for number, (name, part) in enumerate(zip(names, self._parts, strict=True)):
+            top = _table(counts) + _contents(names, self._parts) if number == 0 else _turns(names, number)
+            with (
+                replacing(self._path.with_name(name)) as draft,
+                draft.open("w", encoding="utf-8", newline="\n") as page,
+                part.body.open(encoding="utf-8") as body,
+            ):
+                page.write(_HEAD + top + _ONLY)
                 shutil.copyfileobj(body, page)
-            page.write("</main>\n</html>\n")
+                page.write("</main>\n</html>\n")
+
+
+def later_page(name: str, number: int) -> str:
+    """Return the name of a page after the first, which is called ``name``."""
+    return f"{Path(name).stem}-{number}{Path(name).suffix}"
+
+
+def _contents(names: Sequence[str], parts: Sequence[_Part]) -> str:
+    """Name the photos of every page, where there are several."""
+    lines = "".join(
+        f"<li><a href={quote(name)}>{escape(part.first)} to {escape(part.last)}</a>: {part.retakes:,} to take again\n"
+        for name, part in zip(names, parts, strict=True)
+    )
+    return f"<p>Of each page's photos:\n<ol>\n{lines}</ol>\n" if len(parts) > 1 else ""
+
+
+def _turns(names: Sequence[str], number: int) -> str:
+    """Link to the first page, the one before and the one after."""
+    ends = [("the first page", 0), ("before", number - 1), ("after", number + 1)]
+    links = " ".join(f"<a href={quote(names[to])}>{word}</a>" for word, to in ends if to < len(names))
+    return f"<h1>Contact sheets, page {number + 1} of {len(names)}</h1>\n<p>{links}\n"
 
 
 def _table(counts: Mapping[str, Any]) -> str:
@@ -101,5 +157,4 @@ def _table(counts: Mapping[str, Any]) -> str:
     return (
         "<h1>Contact sheets</h1>\n<table><tr><th>collection<th class=n>photos<th class=n>digits<th class=n>rejects"
         f"<th>reasons</tr>\n{lines}</table>\n"
-        "<input type=checkbox id=only><label for=only> only photos to take again</label>\n<main>\n"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.pictures.page import TOLD, Page
+from pipeline.pictures.page import PHOTOS, TOLD, Page
 
 COUNTS = {
     "photos": 2, "digits": 30, "rejects": 3, "reasons": {"blank": 2, "row-count": 1},
@@ -74,9 +74,37 @@ def test_a_thousand_photos_full_of_rejects_stay_a_small_page(tmp_path: Path) -> 
     assert f"and {99 - TOLD} more" in text
 
 
+def test_each_thousand_photos_have_a_page_and_the_first_names_the_others(tmp_path: Path) -> None:
+    count = 2 * PHOTOS + 1
+    with Page(tmp_path / "index.html") as written:
+        for number in range(count):
+            written.add(f"c/{number}.jpg", f"c/{number}.jpg.jpg", 1, [], retake=number % PHOTOS == 7)
+        written.finish(COUNTS)
+    names = ["index.html", "index-2.html", "index-3.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    texts = [(tmp_path / name).read_text(encoding="utf-8") for name in names]
+    pages = [Seen(text) for text in texts]
+    assert [picture for seen in pages for picture in seen.pictures] == [f"c/{n}.jpg.jpg" for n in range(count)]
+    assert [len(seen.pictures) for seen in pages] == [PHOTOS, PHOTOS, 1]
+    assert [[link for link in seen.links if "index" in link] for seen in pages] == [
+        names, ["index.html", "index.html", "index-3.html"], ["index.html", "index-2.html"],
+    ]  # fmt: skip
+    assert f"c/{PHOTOS}.jpg to c/{2 * PHOTOS - 1}.jpg" in pages[0].words
+    assert [word for word in pages[0].words if "take again" in word] == [
+        ": 1 to take again", ": 1 to take again", ": 0 to take again", "only photos to take again",
+    ]  # fmt: skip
+    assert ["drawn (simulated)" in seen.words for seen in pages] == [True, False, False]
+
+
+def test_a_thousand_photos_are_one_page_without_links_to_others(tmp_path: Path) -> None:
+    text = page(tmp_path, *((f"c/{number}.jpg", []) for number in range(PHOTOS)))
+    assert not [link for link in Seen(text).links if "index" in link]
+
+
 def test_an_error_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(KeyError), Page(tmp_path / "index.html"):
-        raise KeyError
+    photos = [(f"c/{number}.jpg", [""]) for number in range(PHOTOS + 1)]
+    with pytest.raises(AttributeError):
+        page(tmp_path, *photos, ("c/bad.jpg", [None]))  # type: ignore[list-item]  # what ends it
     assert list(tmp_path.iterdir()) == []
 
 
