@@ -14,7 +14,6 @@ POOL = 2  # pixels a side become one: a quarter of the products; of full MNIST's
 AT_ONCE = 256  # digits a step: with 70,000 others 72 MB of products
 NOBODY = -1
 EVERY = 100_000  # digits: a minute of one core, from which the time grows with their square
-
 NEVER = -1.0  # below every cosine of images, which are nowhere negative
 
 Vectors = NDArray[np.float32]
@@ -75,7 +74,8 @@ def nearest(vectors: Vectors, hand: NDArray[np.int64], every: int = EVERY) -> ND
         for asked, others in cells.comparisons(vectors):
             compare(asked, others)
         left = np.flatnonzero(found == NOBODY)  # only digits of the same hand look like these
-    compare(left, everything)
+    if len(left):
+        compare(left, everything)
     return found
 
 
