@@ -1,10 +1,12 @@
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from pipeline import digits as digit_table
-from pipeline.auditing import neighbours
+from pipeline.auditing import cells, neighbours
 from pipeline.auditing.neighbours import NOBODY
 from pipeline.digits import Images
 from tests import bundled
@@ -40,6 +42,20 @@ def test_of_very_many_digits_what_is_near_is_found_all_the_same(images: Images) 
     near = cosines(vectors, exact) >= np.quantile(cosines(vectors, exact), 0.8)
     assert (found == exact)[near].all()
     assert (found == exact).mean() > 0.98
+
+
+def test_cells_are_left_to_more_digits_than_are_all_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    original = cells.comparisons
+
+    def noted(vectors: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        asked.append(len(vectors))
+        return original(vectors)
+
+    monkeypatch.setattr(cells, "comparisons", noted)
+    for count in (9, 10, 11):
+        neighbours.nearest(np.eye(count, 196, dtype=np.float32), np.arange(count), every=10)
+    assert asked == [11]
 
 
 def test_a_digit_with_only_its_own_hand_around_it_still_has_a_neighbour() -> None:
