@@ -1,11 +1,11 @@
 """Where commands write what they made of photos: never over a photo, nor where photos are read from."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import BadInputError
 from pipeline.pictures.contact import PICTURES
+from pipeline.pictures.page import is_page
 from pipeline.read_folders import keep_outside, place_for, raw_above
 from pipeline.reader.collection import Entry, Photo
 from pipeline.reader.photo import SUFFIXES
@@ -73,7 +73,7 @@ def checked_place(place: Path, out: Path | None) -> Path:
 def _of_a_check(path: Path) -> bool:
     """Tell whether a check writes a file of this name into its folder: pages, a table, ``<photo>.jpg``."""
     pictured = path.suffix == ".jpg" and (path.name.startswith("crops-") or Path(path.stem).suffix.lower() in SUFFIXES)
-    return pictured or path.name in CHECKED or re.fullmatch(r"index-\d+\.html", path.name) is not None
+    return pictured or path.name in CHECKED or is_page(path.name)
 
 
 def answered_places(entries: Sequence[Entry], named: Sequence[Path], out: Path | None) -> dict[str, Path]:

@@ -30,10 +30,11 @@ def comparisons(vectors: NDArray[np.float32]) -> Iterator[tuple[Places, Places]]
     met = np.empty((len(vectors), min(MET, count)), dtype=np.int32)
     own = np.empty(len(vectors), dtype=np.int32)
     for start in range(0, len(vectors), AT_ONCE):
-        likeness = vectors[start : start + AT_ONCE] @ centres.T
-        met[start : start + AT_ONCE] = np.argpartition(-likeness, met.shape[1] - 1, axis=1)[:, : met.shape[1]]
-        nearest = np.take_along_axis(likeness, met[start : start + AT_ONCE], axis=1).argmax(axis=1)
-        own[start : start + AT_ONCE] = np.take_along_axis(met[start : start + AT_ONCE], nearest[:, None], axis=1)[:, 0]
+        some = slice(start, start + AT_ONCE)
+        likeness = vectors[some] @ centres.T
+        met[some] = np.argpartition(-likeness, met.shape[1] - 1, axis=1)[:, : met.shape[1]]
+        nearest = np.take_along_axis(likeness, met[some], axis=1).argmax(axis=1)
+        own[some] = np.take_along_axis(met[some], nearest[:, None], axis=1)[:, 0]
     for asked, members in zip(_by_cell(met.ravel(), count), _by_cell(own, count), strict=True):
         if len(members):
             yield asked // met.shape[1], members

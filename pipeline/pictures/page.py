@@ -1,5 +1,6 @@
 """HTML pages that show every photo's contact sheet and say what is to be done; they open without a network."""
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,10 @@ class Page:
     def finish(self, counts: Mapping[str, Any]) -> None:
         """Write the pages; the first has a table of counts, as ``metrics/sheets.json`` has them, on top."""
         self._file.close()
-        names = [self._path.name, *(later_page(self._path.name, n) for n in range(2, len(self._parts) + 1))]
+        names = [
+            self._path.name,
+            *(f"{self._path.stem}-{n}{self._path.suffix}" for n in range(2, len(self._parts) + 1)),
+        ]
         for number, (name, part) in enumerate(zip(names, self._parts, strict=True)):
             top = _table(counts) + _contents(names, self._parts) if number == 0 else _turns(names, number)
             with (
@@ -122,9 +126,9 @@ class Page:
                 page.write("</main>\n</html>\n")
 
 
-def later_page(name: str, number: int) -> str:
-    """Return the name of a page after the first, which is called ``name``."""
-    return f"{Path(name).stem}-{number}{Path(name).suffix}"
+def is_page(name: str) -> bool:
+    """Tell whether a page may be called so: ``index.html``, ``index-2.html`` ..."""
+    return re.fullmatch(r"index(-\d+)?\.html", name) is not None
 
 
 def _contents(names: Sequence[str], parts: Sequence[_Part]) -> str:

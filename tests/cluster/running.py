@@ -32,6 +32,7 @@ STORE = 100_000_000  # bytes of shared memory a machine
 CLUSTERS = 3  # that are tried
 MEETING = 30.0  # seconds; two tasks meet within one or two
 PATIENCE = 100.0  # seconds; what is waited for takes one or two, or ten on a busy machine
+FOREVER = 600.0  # seconds, as tests go: for tasks that end by being killed
 # A token: without one, whoever reaches the cluster's ports may run code in it. No kept readings: all is computed anew.
 ALONE = {
     "RAY_AUTH_MODE": "token",

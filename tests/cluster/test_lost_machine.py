@@ -21,7 +21,6 @@ from tests.cluster import running
 from tests.params_file import ROOT
 
 pytestmark = running.MARKS
-FOREVER = 600.0  # seconds, as tests go
 NONE_LOST = "no task ran on the second machine"
 
 
@@ -40,7 +39,7 @@ class Traced:
         session = os.getsid(0)
         (self.notes / f"{session}-{time.monotonic_ns()}").touch()
         if session == self.doomed:
-            time.sleep(FOREVER)
+            time.sleep(running.FOREVER)
         running.wait_for(lambda: self.doomed in self.beginnings(), lambda: NONE_LOST)
         return self.function(task, *report)
 

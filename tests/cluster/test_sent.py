@@ -22,7 +22,6 @@ from tests.cluster.running import Running
 from tests.params_file import ROOT
 
 pytestmark = [*running.MARKS, pytest.mark.usefixtures("cluster")]
-FOREVER = 600.0  # seconds, as tests go
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +36,12 @@ def fails_at_one(task: tuple[int, Path]) -> None:
     if number == 1:
         running.wait_for(lambda: len(list(folder.iterdir())) == 2, lambda: "task 0 has not begun")
         raise BadInputError("one is bad")
-    time.sleep(FOREVER)
+    time.sleep(running.FOREVER)
 
 
 def named_and_slow(folder: Path) -> None:
     (folder / str(os.getpid())).touch()
-    time.sleep(FOREVER)
+    time.sleep(running.FOREVER)
 
 
 def of_array(task: tuple[np.ndarray[Any, Any], int]) -> tuple[int, bool]:
@@ -82,7 +81,7 @@ def test_what_a_task_raises_reaches_the_caller_at_once_and_ends_the_others(clust
     start = time.monotonic()
     with pytest.raises(BadInputError, match=r"^one is bad$"):
         list(parallel.each(fails_at_one, [(number, tmp_path) for number in range(4)], workers=2, title="failing"))
-    assert time.monotonic() - start < FOREVER
+    assert time.monotonic() - start < running.FOREVER
     begun = [path.name.split("-")[:2] for path in tmp_path.iterdir()]
     assert [number for number, _ in begun].count("1") == 1, "what a task raises is no reason to try again"
     others = [Path("/proc") / process for number, process in begun if number != "1"]

@@ -101,9 +101,6 @@ WAYS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.float64]]] = {
 }
 
 
-# Each takes a quarter of a second or more: these are quick tests, the others are slow ones.
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_a_digit_on_any_backdrop_comes_out_as_it_was(way: str, written: NDArray[np.uint8], limits: Sheets) -> None:
