@@ -24,7 +24,8 @@ def show(
     context: typer.Context,
     *,
     results: Table = KEPT,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the README's tables.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--run", help="Only this run, once for each.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print RESULTS.md's tables and commands.")] = False,
     pictures: Annotated[
         Path | None, typer.Option(help="Write accuracy.png and convergence.png into this folder.")
     ] = None,
@@ -38,7 +39,7 @@ def show(
 ) -> None:
     """Show what recorded runs reached and cost: `mnist-cn results`, `--markdown` or `--pictures FOLDER`."""
     if context.invoked_subcommand is not None:
-        if results != KEPT or markdown or pictures or compare:
+        if results != KEPT or only or markdown or pictures or compare:
             raise BadInputError(f"expected options after `{context.invoked_subcommand}`, got some before it")
         return
     from pipeline import runs
@@ -47,11 +48,14 @@ def show(
     rows = read(results, Result)
     if not rows:
         raise BadInputError(f"{results}: expected recorded results, found none; `mnist-cn results add` records a run")
+    if only:
+        runs.named(only, {row.name for row in rows}, f"a run in {results}")
+        rows = [row for row in rows if row.name in only]
     scores = runs.scores_of(rows)
     if pictures is not None:
         _draw(pictures, results, rows, cost, compare or [])
     elif markdown:
-        from pipeline.pictures.results_table import markdown as text_of
+        from pipeline.pictures.results_markdown import markdown as text_of
 
         print(text_of(scores), end="")
     else:

@@ -117,3 +117,14 @@ def test_help_loads_no_heavy_library() -> None:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "--command" in found.stdout
     assert found.stderr.split() == []
+
+
+@pytest.mark.slow
+def test_runs_can_be_chosen_by_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded()
+    assert command(monkeypatch, "results", "--run", "alexnet-report", "--markdown") == 0
+    out = capsys.readouterr().out
+    assert "| alexnet-report |" in out
+    assert "lenet5-report" not in out
+    assert command(monkeypatch, "results", "--run", "alexnet-rapport") == 1
+    assert "got `alexnet-rapport`; did you mean `alexnet-report`?" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Recorded results as tables: for the terminal, and for the README with each run's command."""
+"""Recorded results as text, value by value, and as tables for the terminal."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.runs import Score, distinct
-from pipeline.scores import MNIST
 
 COLUMNS = (
     "run",
@@ -28,7 +27,6 @@ COLUMNS = (
     "machine",
 )
 WORDS = ("run", "network", "recipe", "trained on", "digits cut as", "machine")  # the others are numbers
-OTHER_DIGITS = "The report's figure is of its own students' digits, which are not published: a landmark, no comparison."
 BREAKABLE = ("run", "errors", "95% interval", "processor seconds")  # on a narrow terminal
 TERMINAL = ("run", "seeds", "errors", "accuracy", "95% interval", "report's", "processor seconds")
 
@@ -76,10 +74,14 @@ def machine(score: Score) -> str:
     return "; ".join(dict.fromkeys(seen))
 
 
+def where(score: Score) -> str:
+    """Return the source of a score's test digits; simulated ones are called so."""
+    return f"{score.first.source}{' (simulated)' if score.first.simulated else ''}"
+
+
 def title(score: Score) -> str:
-    """Return which test digits a score is of."""
-    one = score.first
-    return f"{one.source}{' (simulated)' if one.simulated else ''}, {one.n:,} test digits"
+    """Return which test digits a score is of, and how many they are."""
+    return f"{where(score)}, {score.first.n:,} test digits"
 
 
 def by_test(scores: Iterable[Score]) -> dict[str, list[Score]]:
@@ -104,26 +106,3 @@ def terminal(scores: Sequence[Score]) -> Group:
             table.add_row(*(Text(cells(score)[column]) for column in TERMINAL))
         tables.append(table)
     return Group(*tables)
-
-
-def markdown(scores: Sequence[Score]) -> str:
-    """Return the README's tables, one for each set of test digits, and the commands that give their numbers."""
-    parts = []
-    for heading, group in by_test(distinct(scores)).items():
-        lines = [f"| {' | '.join(COLUMNS)} |", f"|{'|'.join('---' if c in WORDS else '--:' for c in COLUMNS)}|"]
-        lines += [f"| {' | '.join(_escaped(cells(score)[c]) for c in COLUMNS)} |" for score in group]
-        parts.append(f"**{_escaped(heading)}**\n\n" + "\n".join(lines))
-        if any(score.published and score.first.source != MNIST for score in group):
-            parts.append(OTHER_DIGITS)
-    commands = "\n".join(f"{command}  # {name}" for name, command in _commands(scores))
-    return "\n\n".join([*parts, f"```sh\n{commands}\n```"]) + "\n"
-
-
-def _commands(scores: Iterable[Score]) -> list[tuple[str, str]]:
-    """Return each run's name with its command, or commands where its seeds have different ones."""
-    pairs = ((result.name, result.command) for score in scores for result in score.results)
-    return list(dict.fromkeys(pairs))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
