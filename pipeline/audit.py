@@ -1,10 +1,10 @@
 """Stage `audit`: labels, crops and rows that may be wrong, and digits that are there twice.
 
-Train digits were read out of fold, test digits by the ensemble: always by networks that saw neither the digit nor its
-writer. Nothing is ever corrected here: `corrections.csv` holds lines that a person may copy to `raw/corrections.csv`
-after looking at the photo. Test digits are audited too, and have a file of their own, because correcting only those
-test digits with which the networks disagree flatters the networks: whoever corrects a test set should look at every
-digit of it.
+Train digits were read out of fold, test digits by the ensemble: always by networks that were trained neither on the
+digit nor, as far as writers are known, on its writer. Nothing is ever corrected here: `corrections.csv` holds lines
+that a person may copy to `raw/corrections.csv` after looking at the photo. Test digits are audited too, and have a file
+of their own, because correcting only those test digits with which the networks disagree flatters the networks: whoever
+corrects a test set should look at every digit of it.
 """
 
 from pathlib import Path

@@ -20,7 +20,7 @@ from pipeline.atomic import write_json
 from pipeline.errors import BadInputError
 from pipeline.gap.differences import Differences, Measured, compared, sentences
 from pipeline.gap.properties import PROPERTIES, Measures, measured
-from pipeline.gap.separation import Auc, Side, separation, shapes_of
+from pipeline.gap.separation import Auc, Side, principal_components, separation
 from pipeline.stage import run
 
 SEED = 0  # the same digits, folds and resamples in every run
@@ -73,11 +73,12 @@ def gaps(digits: Looked) -> dict[str, dict[str, Any]]:
 
     ``auc`` is the chance that a classifier by the measured properties orders a pair right, one digit of the collection
     and one of MNIST with its label; ``auc_pixels`` the same by the pixels: where it is much more, something differs
-    that is not measured. Both are left out below 50 digits.
+    that is not measured. Both are left out below 50 digits or five writers.
     """
     groups = scores.groups(digits.sources)
     mnist = groups.pop(scores.MNIST)
-    components = shapes_of(digits.images.reshape(len(digits.labels), -1) / 255.0) if groups else digits.measures
+    pixels = digits.images.reshape(len(digits.labels), -1) / 255.0
+    components = principal_components(pixels) if groups else pixels
     found = {}
     for name, chosen in groups.items():
         differences = compared(*(Measured(digits.measures[of], digits.labels[of]) for of in (chosen, mnist)))
@@ -101,7 +102,7 @@ def properties(found: Differences) -> dict[str, dict[str, Any]]:
 def _told_apart(
     digits: Looked, components: NDArray[np.float64], chosen: NDArray[np.bool_], mnist: NDArray[np.bool_]
 ) -> dict[str, float]:
-    def auc(features: NDArray[np.float64]) -> Auc:
+    def auc(features: NDArray[np.float64]) -> Auc | None:
         ours, theirs = (
             Side(features[of], digits.labels[of], [digits.groups[int(place)] for place in np.flatnonzero(of)])
             for of in (chosen, mnist)
@@ -109,6 +110,8 @@ def _told_apart(
         return separation(ours, theirs, SEED)
 
     measures, pixels = auc(digits.measures), auc(components)
+    if measures is None or pixels is None:
+        return {}
     named = {"auc": measures.value, "auc_ci95_low": measures.low, "auc_ci95_high": measures.high}
     return {name: _rounded(value) for name, value in {**named, "auc_pixels": pixels.value}.items()}
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline.atomic import replacing, write_text
 from pipeline.digits import CLASSES, SIDE, Images
 from pipeline.errors import BadInputError
+from pipeline.reader.normalize import IN_WORDS
 from pipeline.stage import run
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ import numpy as np
 import onnxruntime
 
 session = onnxruntime.InferenceSession(Path(__file__).with_name("digits.onnx"))
-images = np.load(sys.argv[1])  # (N, 28, 28) uint8, 0 = paper, 255 = ink, cut as MNIST's
+images = np.load(sys.argv[1])  # (N, 28, 28) uint8, 0 = paper, 255 = ink, cut as the model card says
 (probabilities,) = session.run(None, {"images": images})  # (N, 10) float32
 for digit, confidence in zip(probabilities.argmax(axis=1), probabilities.max(axis=1)):
     print(digit, f"{confidence:.2f}")
@@ -41,13 +42,13 @@ Predict = Callable[[Images], NDArray[np.float32]]
 """(N, 28, 28) uint8 to (N, 10) float32."""
 
 
-def told(card: "Card") -> dict[str, str]:
+def metadata(card: "Card") -> dict[str, str]:
     """Return what the ONNX file says of itself: labels, what goes in and comes out, and which weights it holds."""
+    cut = IN_WORDS[card.reader.sheets.normalize] if card.reader else "nobody has said how its digits were cut"
     weights = hashlib.sha256("".join(card.weights.values()).encode()).hexdigest()
     return {
         "labels": json.dumps([str(digit) for digit in range(CLASSES)]),
-        "input": f"images: (N, {SIDE}, {SIDE}) uint8, 0 = paper, 255 = ink; ink box fitted into 20x20 with its aspect "
-        "kept, centre of mass at the centre, as in MNIST",
+        "input": f"images: (N, {SIDE}, {SIDE}) uint8, 0 = paper, 255 = ink; {cut}",
         "output": f"probabilities: (N, {CLASSES}) float32, of each label; each row sums to 1",
         "reader_normalisation": card.reader.normalisation if card.reader else "unknown",
         "architecture": f"mean of {len(card.weights)} {card.architecture}",
@@ -95,7 +96,7 @@ def main(models: Path, *, model_card: Path, export: Path) -> None:
         raise BadInputError(f"{model_card}: expected the model card, found no such file; run `dvc repro report`")
     ensemble = load_ensemble(models)
     with exact(seed=0):  # nothing here is random
-        content = onnx_bytes(ensemble.networks, told(ensemble.card))
+        content = onnx_bytes(ensemble.networks, metadata(ensemble.card))
         largest = difference(ensemble.predict, runtime(content))
     if not largest <= AGREES:
         raise RuntimeError(f"expected {ONNX} to give torch's probabilities within {AGREES:g}, got {largest:g} apart")

@@ -131,8 +131,10 @@ def _in_general(writers: dict[str, Any] | None) -> str:
 
 
 def shown_p(p: float) -> str:
-    """Return a p with two digits; none is shown as 0."""
-    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+    """Return a p with two digits, near 5% with more: none is shown as 0, and none as the other side of 5%."""
+    if p < 0.0001:
+        return "< 0.0001"
+    return f"{p:.4f}" if 0.045 <= p < 0.055 else f"{p:.2g}"
 
 
 def _writers(readings: Readings) -> dict[str, Any] | None:

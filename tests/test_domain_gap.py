@@ -16,7 +16,7 @@ from tests.params_file import written as params_written
 SHEETS = {"collections": {"a": {"digits": 100, "simulated": True}, "b": {"digits": 20}}}
 
 
-def table_of(source: str, count: int, seed: int, paler: float = 1.0, writers: int = 4) -> pa.Table:
+def table_of(source: str, count: int, seed: int, paler: float = 1.0, writers: int = 5) -> pa.Table:
     images, labels = written(count, seed)
     named = [f"{source}/{place % writers}" for place in range(count)]
     split = ["train" if place % 3 else "test" for place in range(count)]

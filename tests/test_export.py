@@ -59,12 +59,23 @@ def test_the_same_models_give_the_same_bytes(models: Path, exported: Path) -> No
 
 def test_the_file_names_the_weights_and_the_normalisation(models: Path) -> None:
     card = load_ensemble(models).card
-    said = export.told(card)
+    said = export.metadata(card)
     assert json.loads(said["labels"]) == [*"0123456789"]
     assert said["reader_normalisation"] == "mnist-1"
     assert said["architecture"] == "mean of 2 lenet5"
     swapped = card.model_copy(update={"weights": dict(zip(card.weights, reversed(card.weights.values()), strict=True))})
-    assert export.told(swapped)["weights_sha256"] != said["weights_sha256"]
+    assert export.metadata(swapped)["weights_sha256"] != said["weights_sha256"]
+
+
+def test_the_file_says_how_its_digits_were_cut(models: Path) -> None:
+    card = load_ensemble(models).card
+    assert card.reader
+    assert "0 = paper, 255 = ink; the ink's bounding box scaled into 20x20" in export.metadata(card)["input"]
+    stretched = card.reader.model_copy(
+        update={"sheets": card.reader.sheets.model_copy(update={"normalize": "stretch"})}
+    )
+    assert "the whole crop resized to 28x28" in export.metadata(card.model_copy(update={"reader": stretched}))["input"]
+    assert "nobody has said" in export.metadata(card.model_copy(update={"reader": None}))["input"]
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, recall_score
 
-from pipeline.gain import Readings, by_source, gained, sentence, verdict
+from pipeline.gain import Readings, by_source, gained, sentence, shown_p, verdict
 from pipeline.paired import Pairs, mcnemar
 from tests.laws import up_to
 
@@ -166,3 +166,9 @@ def test_the_verdict_is_given_exactly_where_p_is_below_5_percent(fixed: int, bro
     p = mcnemar(pairs)
     expected = "no evidence yet" if p >= 0.05 else "helped" if fixed > broken else "hurt"
     assert verdict(pairs, p) == expected
+
+
+def test_a_p_is_never_shown_on_the_other_side_of_5_percent() -> None:
+    assert [shown_p(p) for p in (0.0, 0.0021, 0.0498, 0.0503, 0.123, 1.0)] == [
+        *("< 0.0001", "0.0021", "0.0498", "0.0503", "0.12", "1"),
+    ]

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from pipeline.splits import draw
 
-FOLDS = 5
+FOLDS = 5  # each has a group of either side at least
 RESAMPLES = 1000  # of whole writers, for the interval
-SHAPES = 40  # principal components of the pixels: 9 tenths of MNIST's variance
+COMPONENTS = 40  # of the pixels: 9 tenths of MNIST's variance
 
 Numbers = NDArray[np.float64]
 
@@ -44,55 +44,51 @@ class Auc:
     high: float
 
 
-def separation(collection: Side, mnist: Side, seed: int) -> Auc:
-    """Return how well logistic regression tells the sides apart, cross-validated by groups.
+def separation(collection: Side, mnist: Side, seed: int) -> Auc | None:
+    """Return how well logistic regression tells the sides apart, cross-validated by groups; None of too few groups.
+
+    Two people can be told apart although both write as MNIST's writers do: fewer than :data:`FOLDS` groups say nothing.
 
     Only digits of labels that both sides have count, each label as much on both sides, and only pairs of one label and
     one fold are compared: the mix of digits is no clue. The interval resamples whole groups on both sides (percentile
     bootstrap: B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993).
-
-    Raises
-    ------
-    ValueError
-        If the sides share no label, or one of them has fewer than two digits of such.
     """
     sides = [_of_labels(side, np.intersect1d(collection.labels, mnist.labels)) for side in (collection, mnist)]
-    if min(len(side.labels) for side in sides) < 2:
-        raise ValueError("expected two digits or more on both sides, with labels that both have")
+    if min(len(set(side.groups)) for side in sides) < FOLDS:
+        return None
     numbers = [_numbered(side.groups) for side in sides]
-    count = min(FOLDS, *(int(number.max()) + 1 for number in numbers))
-    folds = [_folds(side.groups, count, seed) for side in sides]
+    folds = [_folds(side.groups, seed) for side in sides]
     scores = [np.zeros(len(side.labels)) for side in sides]
-    for fold in range(count):
+    for fold in range(FOLDS):
         for score, fold_of, made in zip(scores, folds, _scored(sides, folds, fold), strict=True):
             score[fold_of == fold] = made
-    strata = [side.labels.astype(np.int64) * count + fold for side, fold in zip(sides, folds, strict=True)]
+    strata = [side.labels.astype(np.int64) * FOLDS + fold for side, fold in zip(sides, folds, strict=True)]
     return _auc(scores, strata, numbers, seed)
 
 
-def shapes_of(pixels: Numbers) -> Numbers:
-    """Return (N, 40) principal components of (N, 784) pixels: the directions in which digits vary most."""
-    centred = pixels - pixels.mean(axis=0)
-    _, ways = np.linalg.eigh(centred.T @ centred)
-    first = ways[:, ::-1][:, :SHAPES]
-    return np.asarray(centred @ (first * np.where(first.sum(axis=0) < 0, -1, 1)))
+def principal_components(pixels: Numbers) -> Numbers:
+    """Return (N, 40) principal components of (N, 784) pixels, the directions in which digits vary most; fewer if N is.
+
+    Their signs mean nothing.
+    """
+    from sklearn.decomposition import PCA
+
+    return np.asarray(PCA(min(COMPONENTS, *pixels.shape), svd_solver="covariance_eigh").fit_transform(pixels))
 
 
 def _of_labels(side: Side, labels: NDArray[np.integer]) -> Side:
     kept = np.flatnonzero(np.isin(side.labels, labels))
-    groups = [side.groups[int(place)] for place in kept]
-    alone = len(set(groups)) < 2  # one writer: nothing can be held back but single digits
-    return Side(side.features[kept], side.labels[kept], [str(place) for place in range(len(kept))] if alone else groups)
+    return Side(side.features[kept], side.labels[kept], [side.groups[int(place)] for place in kept])
 
 
 def _numbered(groups: Sequence[str]) -> NDArray[np.intp]:
     return np.unique(np.array(groups), return_inverse=True)[1].astype(np.intp)
 
 
-def _folds(groups: Sequence[str], count: int, seed: int) -> NDArray[np.intp]:
+def _folds(groups: Sequence[str], seed: int) -> NDArray[np.intp]:
     """Return each digit's fold: groups are dealt out in an order that their names and the seed give."""
     order = {name: turn for turn, name in enumerate(sorted(set(groups), key=lambda name: (draw(name, seed), name)))}
-    return np.array([order[name] % count for name in groups], np.intp)
+    return np.array([order[name] % FOLDS for name in groups], np.intp)
 
 
 def _scored(sides: Sequence[Side], folds: Sequence[NDArray[np.intp]], fold: int) -> list[Numbers]:

@@ -29,7 +29,7 @@ class Mean(nn.Module):
         return torch.stack([network(digits).softmax(dim=1) for network in self.networks]).mean(dim=0)
 
 
-def onnx_bytes(networks: Sequence[nn.Module], told: Mapping[str, str]) -> bytes:
+def onnx_bytes(networks: Sequence[nn.Module], metadata: Mapping[str, str]) -> bytes:
     """Return the ONNX file of the mean of these networks; the same weights and words give the same bytes.
 
     The file takes ``images``, (N, 28, 28) uint8 with N from 0 on, and gives ``probabilities``, (N, 10) float32: what
@@ -41,7 +41,7 @@ def onnx_bytes(networks: Sequence[nn.Module], told: Mapping[str, str]) -> bytes:
     ----------
     networks : at least one, on the CPU
         Left in evaluation mode.
-    told : mapping of str to str
+    metadata : mapping of str to str
         What the file says of itself (ONNX's ``metadata_props``), in this order.
 
     Raises
@@ -71,7 +71,7 @@ def onnx_bytes(networks: Sequence[nn.Module], told: Mapping[str, str]) -> bytes:
             dynamic_axes={INPUT: {0: "n"}, OUTPUT: {0: "n"}},
         )
     model = onnx.load_from_string(traced.getvalue())
-    for key, value in told.items():
+    for key, value in metadata.items():
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString(deterministic=True))

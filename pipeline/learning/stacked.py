@@ -20,15 +20,24 @@ def stackable(network: nn.Module) -> bool:
 
     Dropout would draw other random numbers for a network in a stack than for one by itself.
     """
-    known = (nn.Conv2d, nn.Linear, nn.Flatten, *APART)
-    return isinstance(network, nn.Sequential) and all(isinstance(layer, known) for layer in network)
+    return isinstance(network, nn.Sequential) and all(map(_stackable, network))
+
+
+def _stackable(layer: nn.Module) -> bool:
+    if isinstance(layer, nn.Conv2d):
+        usual = (layer.groups, layer.dilation, layer.padding_mode) == (1, (1, 1), "zeros")
+        return usual and layer.bias is not None
+    return (isinstance(layer, nn.Linear) and layer.bias is not None) or isinstance(layer, (nn.Flatten, *APART))
 
 
 class Stack(nn.Sequential):
     """F networks as one: (B, F, 28, 28) float32 in 0..1, digits of its own for each, to (F, B, 10) logits."""
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
-        """Copy the weights of F networks of one architecture, each :func:`stackable`."""
+        """Copy the weights of F networks of one architecture, each :func:`stackable`. Raises ValueError on others."""
+        for place, network in enumerate(networks):
+            if not stackable(network):
+                raise ValueError(f"expected networks that `stackable` takes, got as number {place}: {network}")
         super().__init__(*(_stacked(layers) for layers in _layer_by_layer(networks)))
         self.count = len(networks)
 

@@ -85,7 +85,7 @@ def title(panel: Panel) -> str:
     found = panel.found
     counted = f"{panel.name}: {found['n']:,} digits against {found['mnist_n']:,} of MNIST"
     if "auc" not in found:
-        return f"{counted}; too few to tell them apart"
+        return f"{counted}; too few digits or writers to tell them apart"
     low, high = found["auc_ci95_low"], found["auc_ci95_high"]
     return f"{counted}; told apart with AUC {found['auc']:.3f} ({low:.3f} to {high:.3f})"
 

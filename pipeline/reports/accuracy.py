@@ -26,8 +26,9 @@ def on_test(run: Run) -> Html:
     found = words.distinct(run.test)
     return joined(
         paragraph(
-            "Nobody's handwriting is in both splits, and no choice was made on a test digit. Thick line: 95% interval "
-            "of Wilson; thin line: the interval when whole writers are drawn anew."
+            words.writers_apart(run),
+            " No choice was made on a test digit. Thick line: 95% interval of Wilson; thin line: the interval when "
+            "whole writers are drawn anew.",
         ),
         _chart(run, found),
         _accuracies(run, found, "Accuracy on test digits"),
@@ -52,8 +53,8 @@ def out_of_fold(run: Run) -> Html:
     found = words.distinct(run.out_of_fold.sources)
     return joined(
         paragraph(
-            "Each train digit, read by the one network that saw neither it nor anybody else's digit by the same "
-            "writer. With few writers in the test, these are the steadier numbers.",
+            "Each train digit, read by the one network that was trained neither on it nor, where its writer is known, "
+            "on another digit by the same person. With few writers in the test, these are the steadier numbers.",
             f" {kept}" if (kept := words.kept_epoch(run)) else "",
         ),
         _accuracies(run, found, "Accuracy out of fold"),

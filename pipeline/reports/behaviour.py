@@ -102,7 +102,7 @@ def robustness(run: Run) -> Html:
         for name, one in found.items()
     ]
     return joined(
-        paragraph("Test digits spoilt on purpose, in the ways of MNIST-C: blur, noise, fog, cuts, turns."),
+        paragraph("Test digits corrupted in the 15 ways of MNIST-C: noise, blur, fog, stripes, rotation and others."),
         table("Accuracy under corruption", ("source", "n", "clean", "mean", "worst"), rows, ("worst",)),
         more("Each corruption", joined(*each)),
     )
@@ -126,7 +126,9 @@ def _gap(run: Run, name: str, gap: Gap) -> Html:
 
 def _told_apart(gap: Gap) -> Html:
     if gap.auc is None:
-        return Html("")
+        return paragraph(
+            "Too few digits or writers to say how well a classifier tells them from MNIST's.", kind="small"
+        )
     ends: tuple[object, ...] = ()
     if gap.auc_ci95_low is not None and gap.auc_ci95_high is not None:
         ends = (" (95% interval ", number(gap.auc_ci95_low, ".3f"), " to ", number(gap.auc_ci95_high, ".3f"), ")")

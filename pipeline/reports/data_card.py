@@ -1,6 +1,7 @@
 """The data card: what the digit table holds, where it comes from, and what it cannot show."""
 
 from pipeline.pictures.summary import FEW_WRITERS
+from pipeline.reader.normalize import IN_WORDS
 from pipeline.reports import words
 from pipeline.reports.markdown import code, plain, share, table
 from pipeline.reports.origins import notes, origins
@@ -81,16 +82,11 @@ def _reasons(reasons: dict[str, int]) -> str:
 
 
 def _cut(run: Run) -> str:
-    if run.params.sheets.normalize == "mnist":
-        how = (
-            "As MNIST was: the ink's bounding box scaled into 20x20 with its aspect kept, the centre of mass at the "
-            "centre of 28x28."
-        )
-    else:
-        how = "Each crop resized to 28x28 as it was, its aspect not kept."
+    method = run.params.sheets.normalize
     return (
-        f"{how} {code(f'sheets.normalize: {run.params.sheets.normalize}')}. Labels come from the printed sheet or from "
-        f"what {code('sheets.yaml')} says of a photo; corrections by hand stand in {code('raw/corrections.csv')}.\n\n"
+        f"Digits of photos: {IN_WORDS[method]} ({code(f'sheets.normalize: {method}')}). Labels come from the printed "
+        f"sheet or from what {code('sheets.yaml')} says of a photo; corrections by hand stand in "
+        f"{code('raw/corrections.csv')}.\n\n"
     )
 
 
@@ -108,7 +104,7 @@ def _splits(run: Run) -> str:
     else:
         mnist = "The official MNIST test set stays the test set"
     return (
-        f"A writer is in one split and in one fold only; exact repeats were removed. {mnist}; of each collection's "
+        f"{words.writers_apart(run)} Exact repeats were removed. {mnist}; of each collection's "
         f"writers {share(merge.test_fraction)} are set aside for the test unless {code('sheets.yaml')} fixes it. "
         f"Trained on: {trained}.\n\n"
     )
@@ -133,10 +129,12 @@ def limits(run: Run, tallies: list[Tally]) -> list[str]:
         found.append("No handwriting of a collection is in the test.")
     if without := sum(one.without_writer for one in tallies):
         found.append(
-            f"{without:,} digits have no known writer: for them nothing keeps one person's digits out of two folds."
+            f"{without:,} digits have no known writer: nothing keeps one person's out of two folds, or of both splits."
         )
     if len(names) > 1 or drawn:
-        found.append("Collections are what was at hand, and no fair choice among all people who write Chinese.")
+        found.append(
+            "The collections are what was at hand: no representative sample of the people who write digits in China."
+        )
     missing = [one for one in tallies if 0 in one.by_digit]
     found += [
         f"{code(one.source)}, {one.split}: no digit {', '.join(str(d) for d, n in enumerate(one.by_digit) if not n)}."

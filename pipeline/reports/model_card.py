@@ -5,6 +5,7 @@ The headings follow M. Mitchell et al., "Model Cards for Model Reporting", FAT* 
 
 from collections.abc import Mapping
 
+from pipeline.reader.normalize import IN_WORDS
 from pipeline.reports import words
 from pipeline.reports.markdown import code, interval, plain, share, table
 from pipeline.reports.origins import origins
@@ -48,7 +49,8 @@ def _details(run: Run) -> str:
     return (
         f"- {networks} {code(run.model.architecture)}{activation}, {run.model.parameters:,} parameters each; the "
         "prediction is the digit with the highest mean probability\n"
-        f"- input: 28x28 pixels, 0 = paper, 255 = ink, cut as MNIST's digits were; output: ten probabilities\n"
+        f"- input: 28x28 pixels, 0 = paper, 255 = ink: {IN_WORDS[run.params.sheets.normalize]}\n"
+        "- output: ten probabilities\n"
         f"- recipe: {plain(recipe)}, seed {run.train.seed}\n"
         f"- weights: {code(run.files.models)}, safetensors, with their SHA-256 in {code('model.json')}\n"
         "- the code is under the MIT licence; what may be done with the weights depends on the licences of the digits "
@@ -113,7 +115,11 @@ def _results(run: Run, sources: Mapping[str, Source]) -> str:
 
 
 def _out_of_fold(run: Run) -> str:
-    said = ("Train digits, each read by the one network that met neither it nor its writer.", words.kept_epoch(run))
+    said = (
+        "Train digits, each read by the one network that was trained neither on it nor, where its writer is known, on "
+        "another digit by the same person.",
+        words.kept_epoch(run),
+    )
     return " ".join(filter(None, said))
 
 
@@ -138,7 +144,7 @@ def _fails(run: Run) -> str:
             )
     for name, hurt in words.distinct(run.robustness).items():
         lines.append(
-            f"{code(words.name_of(run, name))}, spoilt on purpose: {share(hurt.mean_accuracy)} on average over "
+            f"{code(words.name_of(run, name))}, corrupted on purpose: {share(hurt.mean_accuracy)} on average over "
             f"{len(hurt.corruption)} corruptions, worst {hurt.worst.corruption.replace('_', ' ')} at "
             f"{share(hurt.worst.accuracy)}"
         )

@@ -50,7 +50,7 @@ def _sections(run: Run) -> list[tuple[str, str, Html]]:
         ("digits", "Which digits fail, and how", joined(accuracy.by_digit(run), drawn.get("digits", ""))),
         ("out-of-fold", "Read by a network that had not met the writer", accuracy.out_of_fold(run)),
         ("calibration", "When it says 99%, is it?", joined(behaviour.calibration(run), drawn.get("calibration", ""))),
-        ("robustness", "Spoilt digits", joined(behaviour.robustness(run), drawn.get("robustness", ""))),
+        ("robustness", "Corrupted digits", joined(behaviour.robustness(run), drawn.get("robustness", ""))),
         ("gap", "What tells this handwriting from MNIST", joined(behaviour.domain_gap(run), drawn.get("gap", ""))),
         ("audit", "Labels to look at", suspects.audit(run)),
         ("rejects", "What could not be read", course.rejects(run)),

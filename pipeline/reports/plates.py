@@ -6,7 +6,7 @@ from pipeline.reports.markup import Html, figure, image, joined, text
 from pipeline.reports.reading import Run
 from pipeline.scores import HANDWRITING, MNIST
 
-WIDE = {"robustness": "Picture of spoilt digits", "gap": "Picture of what was measured"}  # whole rows of words
+WIDE = {"robustness": "Picture of corrupted digits", "gap": "Picture of what was measured"}  # whole rows of words
 
 
 def shown(run: Run) -> dict[str, Html]:
@@ -55,10 +55,10 @@ def _wanted(run: Run) -> list[tuple[str, Picture]]:
             part = "calibration" if kind == "reliable" else "digits"
             found.append((part, Picture(run.files.galleries / file, alt, caption)))
     files = run.files
-    spoilt = "Some digits, spoilt in each way, and how many are read right"
+    corrupted = "Some digits, corrupted in each way, and how many are read right"
     typical = "Measured properties of each source beside MNIST's, and typical digits"
     return [
         *found,
-        ("robustness", Picture(files.robustness_picture, spoilt, "Digits spoilt on purpose")),
+        ("robustness", Picture(files.robustness_picture, corrupted, "Digits corrupted on purpose")),
         ("gap", Picture(files.domain_gap_picture, typical, "What was measured")),
     ]

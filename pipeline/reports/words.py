@@ -47,6 +47,17 @@ def writers_tested(run: Run) -> int:
     return sum(run.merge.writers[name].test for name in collections(run.test) if name in run.merge.writers)
 
 
+def writers_apart(run: Run) -> str:
+    """Say whose digits are never on both sides of a split: known writers'."""
+    unknown = run.table.column("writer").null_count
+    if not unknown:
+        return "Nobody's handwriting is in both splits, or in two folds."
+    return (
+        "No known writer's digits are in both splits, or in two folds. "
+        f"{count(unknown, 'digit has', 'digits have')} no known writer: of these one person's may be."
+    )
+
+
 def people(n: int) -> str:
     """Return `1 person`, `3 people`; of 0, whose writers are not known: `people`."""
     return "people" if n == 0 else "1 person" if n == 1 else f"{n:,} people"
@@ -134,6 +145,7 @@ def next_steps(run: Run) -> list[tuple[str, str]]:
         steps.append((said, ""))
     if weak := weak_digits(run):
         digits, focus = " and ".join(map(str, weak)), ",".join(map(str, weak))
-        said = f"Out of fold, {digits} {'is' if len(weak) == 1 else 'are'} read worst; a sheet with more of that:"
+        verb, them = ("is", "it") if len(weak) == 1 else ("are", "them")
+        said = f"Out of fold, {digits} {verb} read worst; a sheet with more of {them}:"
         steps.append((said, f"mnist-cn template --focus {focus} --out sheet.pdf"))
     return steps

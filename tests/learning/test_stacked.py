@@ -39,6 +39,17 @@ def test_networks_without_dropout_and_batch_norm_are_stackable_and_those_of_toge
     assert {name for name, known in ARCHITECTURES.items() if known.together} <= set(PLAIN)
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [nn.PReLU(), nn.Conv2d(1, 6, 3, dilation=2), nn.Conv2d(1, 6, 3, bias=False), nn.Linear(784, 10, bias=False)],
+)
+def test_what_a_stack_would_compute_otherwise_it_refuses(layer: nn.Module) -> None:
+    network = nn.Sequential(layer)
+    assert not stackable(network)
+    with pytest.raises(ValueError, match="expected networks that `stackable` takes, got as number 1"):
+        Stack([nn.Sequential(), network])
+
+
 @pytest.mark.parametrize(("arch", "activation"), [*((arch, "relu") for arch in PLAIN), ("lenet5", "tanh")])
 def test_a_stack_says_of_each_networks_digits_what_the_network_says(arch: str, activation: str) -> None:
     singles = networks(arch, activation)

@@ -26,7 +26,7 @@ def test_a_panel_says_how_well_digits_are_told_apart_or_that_they_are_too_few() 
         "a: 1,196 digits against 5,000 of MNIST; told apart with AUC 0.990 (0.980 to 0.995)"
     )
     few = domain_gap.Panel("a", {"n": 9, "mnist_n": 5000}, printed(), printed())
-    assert domain_gap.title(few).endswith("too few to tell them apart")
+    assert domain_gap.title(few).endswith("too few digits or writers to tell them apart")
     assert domain_gap.told(ENTRY) == "-1.40 px  (1.20, MNIST 2.60)"
     assert domain_gap.told({**ENTRY, "difference": -0.001, "unit": ""}).startswith("+0.00  (")
 

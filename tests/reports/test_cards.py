@@ -1,10 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
 from pipeline import digits as digit_table
-from pipeline.reports import accuracy, data_card, markdown, model_card, reading
+from pipeline.reports import accuracy, data_card, markdown, model_card, reading, words
 from tests.params_file import written
 from tests.reports.made_run import HOSTILE, left, said, source
 
@@ -44,8 +46,14 @@ def test_the_data_card_names_licences_origins_rejects_and_limits(run: reading.Ru
     assert [row[1:] for row in rows(card, "Rejects")][1] == ["2", "40", "3", "blank 2, row-count 1"]
     assert run.sha256 in card
     assert "The handwriting in the test is by 3 people" in card
-    assert "50 digits have no known writer" in card
+    assert "No known writer's digits are in both splits, or in two folds. 50 digits have no known writer" in card
     assert "unstated" not in card
+
+
+def test_only_where_every_writer_is_known_nobodys_handwriting_is_said_to_be_in_both_splits(run: reading.Run) -> None:
+    assert words.writers_apart(run).endswith("50 digits have no known writer: of these one person's may be.")
+    known = run.table.filter(pc.is_valid(run.table.column("writer")))
+    assert words.writers_apart(replace(run, table=known)) == "Nobody's handwriting is in both splits, or in two folds."
 
 
 def test_an_unstated_licence_is_said_and_simulated_digits_are_too(tmp_path: Path) -> None:
