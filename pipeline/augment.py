@@ -19,6 +19,7 @@ from pipeline import digits as digit_table
 from pipeline import parallel, stage
 from pipeline.digits import Images
 from pipeline.learning import distortions
+from pipeline.learning.augmentation.draws import ids_of
 from pipeline.learning.distortions import Part
 from pipeline.params import Augment
 from pipeline.params import load as load_params
@@ -50,7 +51,7 @@ def augmented(train: pa.Table, parts: list[Part], settings: Augment, workers: in
     pyarrow.Table
         Digit table; each row is its parent's but for ``id``, ``image`` and ``parent``.
     """
-    ids = distortions.ids_of([str(name) for name in digit_table.strings(train, "id")])
+    ids = ids_of([str(name) for name in digit_table.strings(train, "id")])
     chunks = distortions.Chunks(digit_table.images(train), ids, parts, settings)
     workers = workers if len(parts) > FEW else 1
     made = parallel.each(distortions.distort, chunks, workers=workers, title="distorted copies, thousands")

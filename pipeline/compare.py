@@ -4,18 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline import digits as digit_table
-from pipeline import gain, pairing, scores
+from pipeline import gain, pairing, prediction_columns, scores
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
 from pipeline.versioned import WORKSPACE, Revision, open_revision
 
-PROBABILITIES = tuple(f"p{digit}" for digit in scores.DIGITS)
 IDLE = ("sweep.", "parallel.", "audit.", "evaluate.robustness_digits", "evaluate.gap_digits")  # change no prediction
 
 
@@ -107,7 +105,7 @@ def compare(
     sides = [open_revision(name) for name in (before, after)]
     contents = [side.read(predictions) for side in sides]
     first, second = (
-        pairing.loaded(content, (*pairing.READ, *PROBABILITIES), f"{side.name}: {predictions}")
+        pairing.loaded(content, (*pairing.READ, *prediction_columns.NAMES), f"{side.name}: {predictions}")
         for side, content in zip(sides, contents, strict=True)
     )
     both = compared((first, second), (before, after), common=common)
@@ -160,15 +158,10 @@ def _draw(out: Path, report: dict[str, Any], both: pairing.Paired, source: str |
     place = {key: index for index, key in enumerate(table.column("id").to_pylist())}
     ids = [key for key, taken in zip(both.after.column("id").to_pylist(), chosen, strict=True) if taken]
     images = digit_table.images(table.take(pa.array([place[key] for key in ids], pa.int64())))
-    confidence = [_confidence(side)[chosen] for side in (both.before, both.after)]
+    confidence = [prediction_columns.probabilities_of(side).max(axis=1)[chosen] for side in (both.before, both.after)]
     names = (report["before"]["revision"], report["after"]["revision"])
     read = before_after.Compared(readings_of(both).of(chosen), images, *confidence)
     before_after.draw(out, read, report["sources"][name], names)
-
-
-def _confidence(table: pa.Table) -> np.typing.NDArray[np.float32]:
-    highest: np.typing.NDArray[np.float32] = np.column_stack([table.column(name) for name in PROBABILITIES]).max(axis=1)
-    return highest
 
 
 def _digits(side: Revision, path: str, columns: tuple[str, ...]) -> pa.Table:

@@ -28,7 +28,7 @@ FEWEST = 50  # digits of a collection below which no classifier is fitted
 
 
 @dataclass(frozen=True)
-class Looked:
+class Sample:
     """N digits of all sources, and what was measured of them.
 
     Attributes
@@ -47,7 +47,7 @@ class Looked:
     measures: Measures
 
 
-def looked_at(table: pa.Table, limit: int) -> Looked:
+def sampled(table: pa.Table, limit: int) -> Sample:
     """Choose at most ``limit`` digits of each source (0: all), each label with its share, and measure them.
 
     Raises
@@ -55,20 +55,16 @@ def looked_at(table: pa.Table, limit: int) -> Looked:
     BadInputError
         If there is no digit of MNIST.
     """
-    column, ids = (np.array(digit_table.strings(table, name)) for name in ("source", "id"))
-    if scores.MNIST not in column:
+    if scores.MNIST not in digit_table.strings(table, "source"):
         raise BadInputError("expected digits of MNIST to compare with, got none; put `mnist` into merge.train_sources")
-    labels = digit_table.labels(table)
-    members = [np.flatnonzero(column == source) for source in np.unique(column)]
-    kept = [places[strata.chosen(ids[places].tolist(), labels[places], limit, SEED)] for places in members]
-    rows = table.take(pa.array(np.sort(np.concatenate(kept)))).combine_chunks()
+    rows = strata.of_each_source(table, limit, SEED)
     named = zip(*(digit_table.strings(rows, name) for name in ("writer", "photo", "id")), strict=True)
     groups = [writer or (f"photo {photo}" if photo else f"digit {name}") for writer, photo, name in named]
     images = digit_table.images(rows)
-    return Looked(images, digit_table.labels(rows), rows.column("source").to_pylist(), groups, measured(images))
+    return Sample(images, digit_table.labels(rows), rows.column("source").to_pylist(), groups, measured(images))
 
 
-def gaps(digits: Looked) -> dict[str, dict[str, Any]]:
+def gaps(digits: Sample) -> dict[str, dict[str, Any]]:
     """Return what `metrics/domain_gap.json` holds: for each collection, and for all of them as ``handwriting``.
 
     ``auc`` is the chance that a classifier by the measured properties orders a pair right, one digit of the collection
@@ -100,7 +96,7 @@ def properties(found: Differences) -> dict[str, dict[str, Any]]:
 
 
 def _told_apart(
-    digits: Looked, components: NDArray[np.float64], chosen: NDArray[np.bool_], mnist: NDArray[np.bool_]
+    digits: Sample, components: NDArray[np.float64], chosen: NDArray[np.bool_], mnist: NDArray[np.bool_]
 ) -> dict[str, float]:
     def auc(features: NDArray[np.float64]) -> Auc | None:
         ours, theirs = (
@@ -127,7 +123,7 @@ def main(params: Path, *, digits: Path, sheets_metrics: Path, metrics: Path, pic
 
     chosen = parameters.load(params)
     sheets = metrics_json.load(sheets_metrics)
-    looked = looked_at(digit_table.load(digits), chosen.evaluate.gap_digits)
+    looked = sampled(digit_table.load(digits), chosen.evaluate.gap_digits)
     report = gaps(looked)
     groups = scores.groups(looked.sources)
     typical = {

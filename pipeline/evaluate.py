@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from pipeline import digits as digit_table
 from pipeline import measures, metrics_json, plot_tables, scores, splits
@@ -19,6 +18,7 @@ from pipeline import out_of_fold as held_back
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.learning.reading import read_digits
+from pipeline.prediction_columns import FIELDS, Probabilities, columns_of
 from pipeline.stage import run
 
 KEPT = ("id", "source", "writer", "photo", "row", "col", "label")
@@ -26,12 +26,9 @@ SCHEMA = pa.schema(
     [
         *(digit_table.SCHEMA.field(name) for name in KEPT),
         pa.field("prediction", pa.uint8(), nullable=False),
-        *(pa.field(f"p{digit}", pa.float32(), nullable=False) for digit in scores.DIGITS),
+        *FIELDS,
     ]
 )
-
-Probabilities = NDArray[np.float32]
-"""(N, 10): for each digit image, the probability of each digit."""
 
 
 def predicted(rows: pa.Table, probabilities: Probabilities) -> pa.Table:
@@ -52,9 +49,8 @@ def predicted(rows: pa.Table, probabilities: Probabilities) -> pa.Table:
         raise ValueError(f"expected finite ({rows.num_rows}, 10) probabilities, got {probabilities.shape}")
     source = pa.array(digit_table.strings(rows, "source"), pa.string()).dictionary_encode()
     kept = [source if name == "source" else rows.column(name) for name in KEPT]
-    columns = [np.ascontiguousarray(column, dtype=np.float32) for column in probabilities.T]
-    prediction = probabilities.argmax(axis=1).astype(np.uint8)
-    return pa.Table.from_arrays([*kept, pa.array(prediction), *map(pa.array, columns)], schema=SCHEMA)
+    prediction = pa.array(probabilities.argmax(axis=1).astype(np.uint8))
+    return pa.Table.from_arrays([*kept, prediction, *columns_of(probabilities)], schema=SCHEMA)
 
 
 def confusion_csv(labels: scores.Digits, predictions: scores.Digits) -> str:

@@ -12,9 +12,8 @@ import pyarrow.csv
 
 from pipeline.csv_text import csv_text
 from pipeline.digits import SIDE, SPLITS, images, labels, strings
-from pipeline.idx import IMAGES_MAGIC, LABELS_MAGIC
+from pipeline.idx import IMAGES_MAGIC, LABELS_MAGIC, STEMS
 
-STEMS = {"train": "train", "test": "t10k"}  # MNIST's own file names
 PLACE = ("id", "source", "writer", "photo", "row", "col")
 
 Splits = Mapping[str, pa.Table]

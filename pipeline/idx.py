@@ -18,6 +18,7 @@ from pipeline.errors import BadInputError
 
 IMAGES_MAGIC = 0x00000803  # unsigned bytes, 3 dimensions
 LABELS_MAGIC = 0x00000801  # unsigned bytes, 1 dimension
+STEMS = {"train": "train", "test": "t10k"}  # split: how MNIST's own file names begin
 _GZIP_MAGIC = b"\x1f\x8b"
 _STEP = 1 << 20  # bytes a read: a header that lies about its length must not make us reserve memory
 

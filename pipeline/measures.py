@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline import calibration, intervals, scores, selective
+from pipeline.prediction_columns import probabilities_of
 from pipeline.scores import DECIMALS
 
 SEED = 0  # of the draws of writers
@@ -38,7 +39,7 @@ class Answers:
             tuple(table.column("source").to_pylist()),
             tuple(table.column("writer").to_pylist()),
             table.column("label").to_numpy(),
-            np.column_stack([table.column(f"p{digit}").to_numpy() for digit in scores.DIGITS]),
+            probabilities_of(table),
         )
 
     @cached_property

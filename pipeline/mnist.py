@@ -17,7 +17,6 @@ from pipeline.params import Mnist
 from pipeline.params import load as load_params
 
 SOURCE = "mnist"
-_STEMS = {"train": "train", "test": "t10k"}  # split: how MNIST's file names begin
 
 
 def stratified_split(labels: NDArray[np.uint8], test_fraction: float, seed: int) -> list[str]:
@@ -63,7 +62,7 @@ def from_folder(folder: Path) -> pa.Table:
     images, labels = [], []
     writers: list[str | None] = []
     splits: list[str] = []
-    for split, stem in _STEMS.items():
+    for split, stem in idx.STEMS.items():
         pixels, classes = idx.read_pair(folder, stem)
         images.append(pixels)
         labels.append(classes)

@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import digits as digit_table
+from pipeline import prediction_columns
 from pipeline.errors import BadInputError
 
-PROBABILITIES = tuple(f"p{digit}" for digit in range(digit_table.CLASSES))
-COLUMNS = ("id", "fold", "label", "prediction", *PROBABILITIES)
+COLUMNS = ("id", "fold", "label", "prediction", *prediction_columns.NAMES)
 
 
 def load(path: Path, digits: pa.Table) -> pa.Table:
@@ -50,7 +50,7 @@ def load(path: Path, digits: pa.Table) -> pa.Table:
     of_rows = trained.select(["source", "writer", "label"]).take(place)
     if not table.column("label").equals(of_rows.column("label")):
         raise BadInputError(f"{path}: expected the labels of the digit table, got others: {_MIXED}")
-    if not all(np.isfinite(table.column(name).to_numpy()).all() for name in PROBABILITIES):
+    if not np.isfinite(prediction_columns.probabilities_of(table)).all():
         raise BadInputError(f"{path}: expected finite probabilities, got others; {_ADVICE}")
     return table.append_column("source", of_rows.column("source")).append_column("writer", of_rows.column("writer"))
 

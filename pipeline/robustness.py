@@ -40,12 +40,7 @@ def chosen_rows(table: pa.Table, limit: int) -> pa.Table:
     BadInputError
         If there is no test row.
     """
-    rows = splits.test_rows(table)
-    ids, labels = np.array(digit_table.strings(rows, "id")), digit_table.labels(rows)
-    column = np.array(digit_table.strings(rows, "source"))
-    members = [np.flatnonzero(column == source) for source in np.unique(column)]
-    kept = [places[strata.chosen(ids[places].tolist(), labels[places], limit, SEED)] for places in members]
-    return rows.take(pa.array(np.sort(np.concatenate(kept)))).combine_chunks()
+    return strata.of_each_source(splits.test_rows(table), limit, SEED)
 
 
 def variants(images: digit_table.Images, ids: Sequence[str]) -> dict[str, digit_table.Images]:

@@ -1,11 +1,22 @@
-"""Which digits stand for many: as many of each label as its share, by their ids and a seed alone."""
+"""Which digits stand for many: of each source so many, of each label its share, by their ids and a seed alone."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipeline import digits
 from pipeline.splits import draw
+
+
+def of_each_source(table: pa.Table, limit: int, seed: int) -> pa.Table:
+    """Return at least one row of a digit table in its order: at most ``limit`` of each source (0: all)."""
+    ids, sources = (np.array(digits.strings(table, name)) for name in ("id", "source"))
+    labels = digits.labels(table)
+    members = [np.flatnonzero(sources == source) for source in np.unique(sources)]
+    kept = [places[chosen(ids[places].tolist(), labels[places], limit, seed)] for places in members]
+    return table.take(pa.array(np.sort(np.concatenate(kept)))).combine_chunks()
 
 
 def chosen(ids: Sequence[str], labels: NDArray[np.uint8], limit: int, seed: int) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import digits as table_of
-from pipeline import parallel, stage
+from pipeline import parallel, prediction_columns, stage
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.reader.normalize import VERSIONS
@@ -36,7 +36,7 @@ def out_of_fold_table(originals: pa.Table, folds: "Folds", trained: Sequence["Tr
         "label": pa.array(table_of.labels(originals)[rows]),
         "prediction": pa.array(probabilities.argmax(axis=1).astype(np.uint8)),
     }
-    columns |= {f"p{digit}": pa.array(probabilities[:, digit]) for digit in range(table_of.CLASSES)}
+    columns |= dict(zip(prediction_columns.NAMES, prediction_columns.columns_of(probabilities), strict=True))
     return pa.table(columns)
 
 

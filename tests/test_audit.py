@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import audit, evaluate, params
+from pipeline import audit, params
 from pipeline import digits as digit_table
 from pipeline.auditing import judged, written
 from pipeline.errors import BadInputError
+from pipeline.prediction_columns import Probabilities
 from pipeline.reader import corrections
 from tests.auditing.readings import read_as
 
@@ -48,7 +49,7 @@ def digits_and_readings() -> tuple[pa.Table, list[int]]:
     return table, written
 
 
-def sure_of(table: pa.Table, written: list[int]) -> evaluate.Probabilities:
+def sure_of(table: pa.Table, written: list[int]) -> Probabilities:
     """Return readings that are surer of what is labelled wrong than of what is labelled right on average."""
     right = np.array(written) == digit_table.labels(table)
     on_paper = np.array([photo is not None for photo in digit_table.strings(table, "photo")])

@@ -31,7 +31,7 @@ def table() -> pa.Table:
 
 @pytest.mark.slow
 def test_each_collection_and_all_together_are_compared_with_mnist(table: pa.Table) -> None:
-    report = domain_gap.gaps(domain_gap.looked_at(table, 0))
+    report = domain_gap.gaps(domain_gap.sampled(table, 0))
     assert list(report) == ["a", "b", "handwriting"]
     assert [(found["n"], found["mnist_n"]) for found in report.values()] == [(100, 300), (20, 300), (120, 300)]
     assert report["a"]["says"][0].startswith("ink 1")
@@ -46,9 +46,9 @@ def test_each_collection_and_all_together_are_compared_with_mnist(table: pa.Tabl
             assert entry["difference"] == pytest.approx(entry["collection"] - entry["mnist"], abs=2e-6)
 
 
-def test_at_most_so_many_digits_of_each_source_are_looked_at_whatever_the_order_of_rows(table: pa.Table) -> None:
+def test_at_most_so_many_digits_of_each_source_are_sampled_whatever_the_order_of_rows(table: pa.Table) -> None:
     turned = table.take(pa.array(np.random.default_rng(0).permutation(len(table))))
-    few, again = (domain_gap.looked_at(rows, 50) for rows in (table, turned))
+    few, again = (domain_gap.sampled(rows, 50) for rows in (table, turned))
     assert {name: few.sources.count(name) for name in ("mnist", "a", "b")} == {"mnist": 50, "a": 50, "b": 20}
     assert {image.tobytes() for image in few.images} == {image.tobytes() for image in again.images}
     assert (np.bincount(few.labels[np.array(few.sources) == "mnist"]) == 5).all()
@@ -56,7 +56,7 @@ def test_at_most_so_many_digits_of_each_source_are_looked_at_whatever_the_order_
 
 def test_without_mnist_there_is_nothing_to_compare_with() -> None:
     with pytest.raises(BadInputError, match="expected digits of MNIST"):
-        domain_gap.looked_at(table_of("a", 20, 1), 0)
+        domain_gap.sampled(table_of("a", 20, 1), 0)
 
 
 def run_in(folder: Path, table: pa.Table) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pipeline import digits as digit_table
 from pipeline import evaluate, measures, out_of_fold, scores
 from pipeline.errors import BadInputError
 from pipeline.pictures import tested
+from pipeline.prediction_columns import Probabilities
 from tests.counting import assert_same_numbers, counted_again
 from tests.laws import up_to
 from tests.measured_again import assert_measured_again
@@ -36,7 +37,7 @@ def table_of(sources: list[str], labels: list[int], split: str = "test", seed: i
     return digit_table.from_columns(images, labels, sources, split=split)
 
 
-def probabilities_for(predictions: list[int]) -> evaluate.Probabilities:
+def probabilities_for(predictions: list[int]) -> Probabilities:
     """Each row sums to 1 and is highest at its prediction."""
     probabilities = np.random.default_rng(1).dirichlet(np.ones(10), len(predictions)) / 2
     probabilities[np.arange(len(predictions)), predictions] += 0.5
@@ -80,7 +81,7 @@ def test_prediction_table_keeps_each_digits_place() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.full((1, 10), np.nan, np.float32), np.ones((2, 10), np.float32)])
-def test_probabilities_that_cannot_be_are_refused(bad: evaluate.Probabilities) -> None:
+def test_probabilities_that_cannot_be_are_refused(bad: Probabilities) -> None:
     with pytest.raises(ValueError, match="finite"):
         evaluate.predicted(table_of(["mnist"], [1]), bad)
 

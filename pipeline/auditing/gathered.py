@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline import digits as digit_table
+from pipeline import prediction_columns
 from pipeline.errors import BadInputError
 
-READ = ("id", "label", *(f"p{digit}" for digit in range(digit_table.CLASSES)))
+READ = ("id", "label", *prediction_columns.NAMES)
 ADVICE = "it belongs to another digit table: run `dvc repro`"
 
 
@@ -51,7 +52,7 @@ def gathered(table: pa.Table, split: str, read: pa.Table, path: Path) -> tuple[N
             f"{ADVICE}"
         )
     places = np.array([place_of[name] for name in names], dtype=np.intp)
-    probabilities = np.column_stack([read.column(f"p{digit}") for digit in range(digit_table.CLASSES)])
+    probabilities = prediction_columns.probabilities_of(read)
     if not (np.asarray(read.column("label")) == digit_table.labels(table)[places]).all():
         raise BadInputError(f"{path}: expected the labels of the digit table, got others; {ADVICE}")
     if not ((probabilities >= 0) & (probabilities <= 1)).all():

@@ -63,11 +63,6 @@ def parts_of(copies: NDArray[np.int64]) -> list[Part]:
     ]
 
 
-def ids_of(names: list[str]) -> NDArray[np.uint64]:
-    """Return ids of 16 hexadecimal characters as (N,) numbers."""
-    return np.frombuffer(bytes.fromhex("".join(names)), dtype=">u8").astype(np.uint64)
-
-
 def check(settings: Augment) -> None:
     """Build and try what ``augment.transforms`` asks for, if it names anything that is not ours.
 

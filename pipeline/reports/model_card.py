@@ -10,7 +10,7 @@ from pipeline.reports import words
 from pipeline.reports.markdown import code, interval, plain, share, table
 from pipeline.reports.origins import origins
 from pipeline.reports.reading import Run
-from pipeline.reports.shapes import Source
+from pipeline.reports.shapes import Source, Tracked
 
 EXAMPLE = """\
 from pathlib import Path
@@ -123,9 +123,8 @@ def _out_of_fold(run: Run) -> str:
     return " ".join(filter(None, said))
 
 
-def _misread(entry: object) -> str:
-    top, n = getattr(entry, "top_confusion", None), getattr(entry, "top_confusion_n", 0)
-    return "-" if top is None else f"{top} ({n:,})"
+def _misread(entry: Tracked) -> str:
+    return "-" if entry.top_confusion is None else f"{entry.top_confusion} ({entry.top_confusion_n:,})"
 
 
 def _fails(run: Run) -> str:

@@ -149,12 +149,6 @@ def test_parts_hold_every_copy_once_by_number_and_then_in_order() -> None:
     assert max(len(part.rows) for part in parts) <= distortions.CHUNK
 
 
-def test_ids_are_read_as_hexadecimal_numbers() -> None:
-    names = ["0123456789abcdef", "ffffffffffffffff", "0000000000000001"]
-    assert distortions.ids_of(names).tolist() == [int(name, 16) for name in names]
-    assert distortions.ids_of([]).shape == (0,)
-
-
 def test_opencv_has_its_threads_again_afterwards() -> None:
     import cv2
 

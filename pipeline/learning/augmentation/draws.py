@@ -6,6 +6,7 @@ a function of seed and n.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,11 @@ Keys = NDArray[np.uint64]
 _STEP = np.uint64(0x9E3779B97F4A7C15)  # this and what follows: the paper's GOLDEN_GAMMA and its mix64variant13
 _FACTORS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
+
+
+def ids_of(names: Sequence[str]) -> Keys:
+    """Return ids of 16 hexadecimal characters as (N,) numbers."""
+    return np.frombuffer(bytes.fromhex("".join(names)), dtype=">u8").astype(np.uint64)
 
 
 def keys_of(ids: Keys, number: int, seed: int) -> Keys:

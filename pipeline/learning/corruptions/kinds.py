@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from pipeline.digits import Images
-from pipeline.learning.augmentation.draws import Keys, keys_of, split
+from pipeline.learning.augmentation.draws import Keys, ids_of, keys_of, split
 from pipeline.learning.corruptions import affine, blur, edges, fog, light, lines, noise
 
 AT_ONCE = 1024  # digits: bounds the memory to some 100 MB
@@ -53,8 +53,7 @@ def corrupted(kind: str, images: Images, ids: Sequence[str], seed: int) -> Image
     -------
     (N, 28, 28) uint8
     """
-    numbers = np.array([int(name, 16) for name in ids], np.uint64)
-    keys = split(keys_of(numbers, 0, seed), list(KINDS).index(kind))
+    keys = split(keys_of(ids_of(ids), 0, seed), list(KINDS).index(kind))
     made = np.empty_like(images)
     for start in range(0, len(images), AT_ONCE):
         part = slice(start, start + AT_ONCE)

@@ -50,3 +50,9 @@ def test_other_ids_copies_seeds_and_streams_give_other_numbers() -> None:
 def test_what_is_skipped_is_not_drawn_again() -> None:
     both = np.concatenate([draws._bits(KEYS, 6), draws._bits(KEYS, 4, skip=6)], axis=1)
     assert np.array_equal(both, draws._bits(KEYS, 10))
+
+
+def test_ids_are_read_as_hexadecimal_numbers() -> None:
+    names = ["0123456789abcdef", "ffffffffffffffff", "0000000000000001"]
+    assert draws.ids_of(names).tolist() == [int(name, 16) for name in names]
+    assert draws.ids_of([]).shape == (0,)
