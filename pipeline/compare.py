@@ -180,7 +180,9 @@ def _parameters(side: Revision) -> dict[str, Any]:
     try:
         content: dict[str, Any] = YAML(typ="safe", pure=True).load(side.read("params.yaml").decode())
     except (YAMLError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{side.name}: params.yaml: not valid YAML: {' '.join(str(error).split())}") from error
+        raise BadInputError(
+            f"{side.name}: params.yaml: expected valid YAML, got: {' '.join(str(error).split())}; name another"
+        ) from error
     return content
 
 

@@ -104,7 +104,7 @@ def _read(path: Path, magic: int, what: str) -> tuple[tuple[int, ...], NDArray[n
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise BadInputError(f"{path}: expected a whole gzip file, got: {error}; copy or download it again") from error
     except OSError as error:
-        raise BadInputError(f"{path}: expected a readable IDX file, got: {error.strerror}") from error
+        raise BadInputError(f"{path}: expected a readable IDX file, got: {error.strerror}; {_ADVICE}") from error
 
 
 def _decode(stream: BinaryIO, path: Path, magic: int, what: str) -> tuple[tuple[int, ...], NDArray[np.uint8]]:

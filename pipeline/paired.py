@@ -87,8 +87,9 @@ def digits_needed(pairs: Pairs) -> int | None:
     """Return of how many digits in all McNemar's test would tell the observed gain at 5%, with 80% power.
 
     R. J. Connor, "Sample size for testing differences in proportions for the paired-sample design", Biometrics 43
-    (1987) 207-211, with the observed shares of fixed and broken digits taken for the true ones. His test is no exact
-    one: of few digits he may ask for fewer than :func:`least_to_tell` needs, and then that is what is needed.
+    (1987) 207-211, with the observed shares of fixed and broken digits taken for the true ones. His formula is of the
+    asymptotic test: for few digits it may give fewer than the exact test needs (:func:`least_to_tell`), and then the
+    larger number is returned.
 
     Returns
     -------
@@ -143,8 +144,8 @@ def writers_interval(by_writer: ByWriter, seed: int = 0) -> tuple[float, float]:
     """Return the 95% interval of the gain when writers, not digits, are what was chosen by chance.
 
     Whole writers are drawn anew: see :func:`pipeline.resampling.ends`. The interval is never narrower than Tango's for
-    as many independent digits: where no digit differs all draws are alike, which is no certainty. With few writers it
-    is itself rough; ``writers_p`` is exact.
+    as many independent digits: where no digit differs every draw gives the same, which does not make it certain. With
+    few writers it is itself rough; ``writers_p`` is exact.
 
     Parameters
     ----------

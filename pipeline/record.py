@@ -74,8 +74,14 @@ def _row(kind: type[RowT], values: dict[str, Any]) -> RowT:
         return kind.model_validate(values)
     except ValidationError as error:
         problem = error.errors()[0]
+        if problem["loc"] == ("name",):
+            raise BadInputError(
+                f"NAME: expected letters, digits and . _ + -, the first a letter or digit, got {problem['input']!r}"
+            ) from error
         column, got = (f" `{problem['loc'][0]}`", f", got {problem['input']!r}") if problem["loc"] else ("", "")
-        raise BadInputError(f"a result{column}: {problem['msg']}{got}") from error
+        raise BadInputError(
+            f"a result{column}: {problem['msg']}{got}; run `dvc repro` anew, or mend --command"
+        ) from error
 
 
 def added(known: list[Result], new: list[Result], *, replace: bool, origin: Path) -> list[Result]:

@@ -22,7 +22,8 @@ def ends(counted: Counts, n: Counts, *, seed: int) -> tuple[float, float]:
     W - 1 degrees of freedom, in place of 0.025.
 
     With two to four writers these are the least and the greatest share of one writer, and cannot be more: nothing is
-    known about the spread of people. Where all writers have one share, all draws are alike, which is no certainty.
+    known about the spread of people. Where all writers have one share, every draw gives the same, which does not make
+    it certain.
 
     Parameters
     ----------

@@ -94,6 +94,8 @@ class Epoch(Section):
 
 RowT = TypeVar("RowT", Result, Epoch)
 
+_MEND = "`git checkout` brings the committed file back, `mnist-cn results add` writes lines"
+
 
 def as_csv(rows: Iterable[RowT], kind: type[RowT]) -> str:
     """Return the file's text: a header, and the rows in the order of their keys. The same rows give the same text."""
@@ -118,11 +120,13 @@ def from_csv(text: str, kind: type[RowT], origin: Path) -> list[RowT]:
     columns = list(kind.model_fields)
     header = next(reader, [])
     if header != columns:
-        raise BadInputError(f"{origin}: expected the columns {','.join(columns)}, got {','.join(header) or 'none'}")
+        raise BadInputError(
+            f"{origin}: expected the columns {','.join(columns)}, got {','.join(header) or 'none'}; {_MEND}"
+        )
     try:
         rows = [_row(cells, kind, f"{origin}, line {reader.line_num}") for cells in reader]
     except csv.Error as error:
-        raise BadInputError(f"{origin}, line {reader.line_num}: expected CSV, got: {error}") from error
+        raise BadInputError(f"{origin}, line {reader.line_num}: expected CSV, got: {error}; {_MEND}") from error
     if twice := [key for key, count in Counter(row.key for row in rows).items() if count > 1]:
         raise BadInputError(f"{origin}: expected each row once, got {twice[0]} more often; take the others out")
     return rows
@@ -131,7 +135,7 @@ def from_csv(text: str, kind: type[RowT], origin: Path) -> list[RowT]:
 def _row(cells: Sequence[str], kind: type[RowT], place: str) -> RowT:
     columns = list(kind.model_fields)
     if len(cells) != len(columns):
-        raise BadInputError(f"{place}: expected {len(columns)} values, got {len(cells)}")
+        raise BadInputError(f"{place}: expected {len(columns)} values, got {len(cells)}; {_MEND}")
     try:
         # An empty cell is None: no text that a row may hold is empty.
         return kind.model_validate_strings({c: cell for c, cell in zip(columns, cells, strict=True) if cell})
@@ -141,7 +145,7 @@ def _row(cells: Sequence[str], kind: type[RowT], place: str) -> RowT:
         if problem["loc"]:
             column, cell = f", column `{problem['loc'][0]}`", "" if problem["type"] == "missing" else problem["input"]
             got = f", got {cell!r}"
-        raise BadInputError(f"{place}{column}: {problem['msg']}{got}") from error
+        raise BadInputError(f"{place}{column}: {problem['msg']}{got}; {_MEND}") from error
 
 
 def read(path: Path, kind: type[RowT]) -> list[RowT]:
@@ -151,7 +155,7 @@ def read(path: Path, kind: type[RowT]) -> list[RowT]:
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path}: expected a CSV file in UTF-8, got: {error}") from error
+        raise BadInputError(f"{path}: expected a CSV file in UTF-8, got: {error}; {_MEND}") from error
 
 
 def write(path: Path, rows: Iterable[RowT], kind: type[RowT]) -> None:

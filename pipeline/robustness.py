@@ -61,7 +61,7 @@ def robustness(labels: scores.Digits, sources: Sequence[str], predictions: Predi
 
     ``mean_accuracy`` is that of the 15 corruptions; its interval is that of a mean over digits, each with the share of
     its corruptions that were read right, and never narrower than Wilson's for as many independent readings: where all
-    digits have one share nothing varies, which is no certainty. All other intervals are Wilson's.
+    digits have one share nothing varies, which does not make it certain. All other intervals are Wilson's.
     """
     right = {name: read == labels for name, read in predictions.items()}
     return {name: _of_source({kind: r[of] for kind, r in right.items()}) for name, of in scores.groups(sources).items()}

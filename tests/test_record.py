@@ -148,5 +148,5 @@ def test_a_run_without_scores_is_refused(tmp_path: Path) -> None:
 
 def test_a_name_that_is_no_name_is_told_in_one_short_line(tmp_path: Path) -> None:
     origin = record.Origin("a b", "dvc exp run", "CPU", 2, date(2026, 11, 21), "0")
-    with pytest.raises(BadInputError, match=r"a result `name`: .*, got 'a b'$"):
+    with pytest.raises(BadInputError, match=r"^NAME: expected letters, digits and \. _ \+ -, the first .*, got 'a b'$"):
         record.results_of(run_of(tmp_path), origin)

@@ -137,10 +137,10 @@ def text_of(**changes: str) -> str:
     ("text", "told"),
     [
         ("", "results.csv: expected the columns name,architecture,.*, got none"),
-        ("name,architecture\n", "expected the columns .*, got name,architecture$"),
+        ("name,architecture\n", "expected the columns .*, got name,architecture; `git checkout`"),
         (text_of(errors="x"), "results.csv, line 2, column `errors`: .*integer.*, got 'x'"),
         (text_of(architecture="lenet"), "line 2, column `architecture`: .*, got 'lenet'"),
-        (text_of(cores=""), "line 2, column `cores`: Field required, got ''$"),
+        (text_of(cores=""), "line 2, column `cores`: Field required, got ''; `git checkout`"),
         (text_of(date="yesterday"), "line 2, column `date`: .*, got 'yesterday'"),
         (text_of(errors="80"), "line 2: .*expected accuracy"),
         (text_of(errors="80,90"), "line 2: expected 29 values, got 30"),

@@ -44,7 +44,9 @@ class Property:
 # by a pixel, shifted, slanted, greyed, blurred, shrunk or soiled are said first to be just that: see the tests.
 PROPERTIES = (
     Property("stroke_width", "px", 0.25, "strokes {} thicker than MNIST's", "strokes {} thinner than MNIST's"),
-    Property("slant", "degrees", 2, "slanted {} more to the right than MNIST's", "slanted {} less to the right"),
+    Property(
+        "slant", "degrees", 2, "slanted {} more to the right than MNIST's", "slanted {} less to the right than MNIST's"
+    ),
     Property("centre_right", "px", 0.25, "centred {} too far to the right", "centred {} too far to the left"),
     Property("centre_down", "px", 0.25, "centred {} too low", "centred {} too high"),
     Property("off_centre", "px", 0.25, "centred {} less exactly than MNIST's", "centred {} more exactly than MNIST's"),

@@ -104,18 +104,20 @@ def _accelerators() -> list[tuple[str, bool]]:
 
 @contextmanager
 def exact(seed: int, device: str = "cpu") -> Iterator[None]:
-    """Run a block with one thread, deterministic operations and a seeded random state, and put these back after it.
+    """Run a block with one thread, deterministic operations and a seeded random state; afterwards all is as before.
 
     On CUDA float32 is float32: convolutions would by default drop 13 of its 23 bits (TF32). A GPU that is not the
     ``device`` is not even woken, which would take seconds and half a gigabyte of its memory.
 
     One thread: the folds already fill the cores, and the number of threads changes the order of sums. Numbers below
     1.2e-38 count as 0: on CPUs they are tens of times slower, and late in training there are many. New tensors are not
-    filled with NaN, as deterministic mode would: that is a debugging aid. The process keeps freed memory from then on.
+    filled with NaN, as deterministic mode would: that is a debugging aid. What stays: the process keeps freed memory
+    from then on, small numbers count for themselves again even where they did not before, and cuBLAS's variable is set.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
     threads, deterministic = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     tf32 = torch.backends.cudnn.allow_tf32
+    filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]  # stub lacks it
     with torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
         torch.manual_seed(seed)
         torch.set_num_threads(1)
@@ -129,6 +131,7 @@ def exact(seed: int, device: str = "cpu") -> Iterator[None]:
         try:
             yield
         finally:
+            torch.utils.deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]  # as above
             torch.set_deterministic_debug_mode(deterministic)
             torch.set_flush_denormal(False)
             torch.backends.cudnn.allow_tf32 = tf32

@@ -49,7 +49,9 @@ def rows_of(params: Params, origin: Path) -> list[Row]:
         if key in fixed:
             raise BadInputError(f"{origin}: `sweep`: expected {key} in grid or in fixed, got it in both; remove one")
         if len(set(grid[key])) < len(grid[key]):
-            raise BadInputError(f"{origin}: `sweep.grid.{key}`: expected each value once, got {list(grid[key])}")
+            raise BadInputError(
+                f"{origin}: `sweep.grid.{key}`: expected each value once, got {list(grid[key])}; remove the repeats"
+            )
     if len(grid.get("train.device", ())) > 1:
         raise BadInputError(f"{origin}: `sweep.grid.train.device`: expected one for all rows; run a sweep for each")
     combinations = (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))

@@ -9,7 +9,9 @@ from pipeline.scores import MNIST
 RUN = ("run", "recipe", "folds x epochs")
 TRAINED = ("run", "network", "parameters", "trained on", "digits cut as", "seeds", "seconds", "machine")
 WORDS = ("run", "network", "recipe", "trained on", "digits cut as", "machine")  # the others are numbers
-OTHER_DIGITS = "The report's figure is of its own students' digits, which are not published: a landmark, no comparison."
+OTHER_DIGITS = (
+    "The report's figure is of its own students' digits, which are not published: a reference point, not a comparison."
+)
 
 
 def markdown(scores: Sequence[Score]) -> str:

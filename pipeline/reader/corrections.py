@@ -15,6 +15,7 @@ from pipeline.reader.records import Reason, Reject
 
 COLUMNS = ["photo", "row", "col", "label"]
 DROP = "drop"
+_MEND = "correct the line, or remove it"
 Effect = Literal["relabelled", "confirmed", "dropped", "accepted", "left"]
 EFFECTS: tuple[Effect, ...] = ("relabelled", "confirmed", "dropped", "accepted", "left")
 
@@ -64,7 +65,8 @@ def load(path: Path) -> list[Correction]:
         raise BadInputError(f"{path}: expected a CSV file in UTF-8, got: {error}; save it as one") from error
     if not lines or lines[0] != COLUMNS:
         raise BadInputError(
-            f"{path}: expected the first line {','.join(COLUMNS)}, got {','.join(lines[0] if lines else [])!r}"
+            f"{path}: expected the first line {','.join(COLUMNS)}, got {','.join(lines[0] if lines else [])!r}; "
+            "put it there"
         )
     found: dict[Place, Correction] = {}
     for number, fields in enumerate(lines[1:], start=2):
@@ -182,10 +184,12 @@ def parse(path: Path, number: int, fields: list[str]) -> Correction:
     """Return the correction of one line. Raises BadInputError where it is none."""
     where = f"{path}: line {number}"
     if len(fields) != len(COLUMNS):
-        raise BadInputError(f"{where}: expected {len(COLUMNS)} fields ({','.join(COLUMNS)}), got {len(fields)}")
+        raise BadInputError(
+            f"{where}: expected {len(COLUMNS)} fields ({','.join(COLUMNS)}), got {len(fields)}; {_MEND}"
+        )
     photo, row, col, label = (field.strip() for field in fields)
     if not (row.isdecimal() and col.isdecimal()):
-        raise BadInputError(f"{where}: expected row and col as numbers from 0, got {row!r} and {col!r}")
+        raise BadInputError(f"{where}: expected row and col as numbers from 0, got {row!r} and {col!r}; {_MEND}")
     if label != DROP and label not in set("0123456789"):
-        raise BadInputError(f"{where}: expected a label 0 to 9 or `{DROP}`, got {label!r}")
+        raise BadInputError(f"{where}: expected a label 0 to 9 or `{DROP}`, got {label!r}; {_MEND}")
     return Correction(photo, int(row), int(col), None if label == DROP else int(label), number)

@@ -27,7 +27,8 @@ def digits_changed(lines: list[Correction], now: dict[str, Any], before: dict[st
     -------
     dict
         ``applied`` and ``committed``: how many digits were relabelled, confirmed, dropped and accepted, and how many
-        rejects left, in the last run and in the last commit; ``waiting``: whether the file has changed since that run.
+        rejects left, in the last run and in the last commit; ``lines``: how many the file has; ``waiting``: whether it
+        has changed since that run.
     """
     done, kept = (content.get("corrections", {}) for content in (now, before))
     return {

@@ -47,7 +47,7 @@ def soiled(image: Images) -> Images:
         (moved(0, 1), r"centred 1\.0 px too low"),
         (moved(0, -1), r"centred 1\.0 px too high"),
         (moved(0, 0, slant=12), r"slanted 1[0-3] degrees more to the right than MNIST's"),
-        (moved(0, 0, slant=-12), r"slanted 1[0-3] degrees less to the right"),
+        (moved(0, 0, slant=-12), r"slanted 1[0-3] degrees less to the right than MNIST's"),
         (moved(0, 0, size=0.8), r"digits [34]\.\d px smaller than MNIST's"),
         (lambda image: np.asarray(image * 0.6, np.uint8), r"ink \d+ levels of 255 paler than MNIST's"),
         (lambda image: np.asarray(cv2.GaussianBlur(image, (0, 0), 1)), r"edges \d\.\d px softer than MNIST's"),

@@ -78,7 +78,7 @@ def test_other_test_digits_of_one_source_have_columns_of_their_own_and_simulated
     ]
 
 
-def test_handwriting_of_a_report_is_called_a_landmark() -> None:
+def test_handwriting_of_a_report_is_called_a_reference_point() -> None:
     rows = [result(5, 498, architecture="digit_recognizer", source="ptddigits")]
     assert "95.25% (+3.75)" in markdown(scores_of(rows))
     assert OTHER_DIGITS in markdown(scores_of(rows))
