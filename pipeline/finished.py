@@ -1,17 +1,15 @@
 """What a finished run left in its metrics files, read and checked to be of one run."""
 
-import csv
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipeline import curves
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
 from pipeline.learning.recipes import recipe_for, recipe_name
 from pipeline.metrics_files import Evaluation, Merge, OutOfFold, Scores, Sheets, Timing, Train, checked
 from pipeline.metrics_json import load as content_of
 from pipeline.scores import HANDWRITING
-
-CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Finished:
     unseen: OutOfFold  # train digits by source, each read by a network that was not trained on it
     trained_on: frozenset[str]  # sources
     simulated: frozenset[str]  # collections
-    curves: tuple[dict[str, str], ...]  # a row a fold and epoch; each of CURVES is a number
+    curves: tuple[curves.Point, ...]  # one a fold and epoch
 
 
 def load(files: Files) -> Finished:
@@ -59,7 +57,7 @@ def load(files: Files) -> Finished:
     sheets = checked(Sheets, content_of(files.sheets), files.sheets)
     trained_on = frozenset(name for name, n in merge.digits.items() if n.train)
     simulated = frozenset(name for name, c in sheets.collections.items() if c.simulated)
-    run = Finished(params, train, timing, scores, unseen, trained_on, simulated, tuple(_curves(files.curves)))
+    run = Finished(params, train, timing, scores, unseen, trained_on, simulated, curves.load(files.curves))
     _demand_one_run(run, files)
     return run
 
@@ -72,7 +70,8 @@ def _demand_one_run(run: Finished, files: Files) -> None:
     for key, found in {**run.train.recipe.model_dump(), "seed": run.train.seed}.items():
         if key != "precision" and asked.get(key) != found:  # precision: `auto` there, decided here
             raise _of_another_run(files.train, f"{key} {asked.get(key)} as in {files.params}", str(found))
-    for path, found in ((files.timing, set(run.timing.fold)), (files.curves, {row["fold"] for row in run.curves})):
+    drawn = {str(point.fold) for point in run.curves}
+    for path, found in ((files.timing, set(run.timing.fold)), (files.curves, drawn)):
         if found != folds:
             raise _of_another_run(path, f"folds {_list(folds)} as in {files.train}", _list(found))
     _demand_evaluated(run, files)
@@ -97,21 +96,3 @@ def _of_another_run(path: Path, expected: str, got: str) -> BadInputError:
 
 def _list(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def _curves(path: Path) -> list[dict[str, str]]:
-    try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    except (OSError, ValueError) as error:
-        got = error.strerror if isinstance(error, OSError) else error
-        raise BadInputError(f"{path}: expected the curves (CSV), got: {got}; run `dvc repro`") from error
-    for number, row in enumerate(rows, 2):
-        for column in CURVES:
-            try:
-                float(row[column])
-            except (KeyError, TypeError, ValueError) as error:
-                raise BadInputError(
-                    f"{path}, line {number}, column `{column}`: expected a number, got {row.get(column)!r}; "
-                    "run `dvc repro`"
-                ) from error
-    return rows

@@ -1,6 +1,6 @@
 """A finished run becomes rows of results, added to those that are kept."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date as Date  # noqa: N812  # a field of Result is called date
 from pathlib import Path
 from typing import Any
@@ -56,16 +56,12 @@ def results_of(run: Finished, origin: Origin) -> list[Result]:
 
 def epochs_of(run: Finished, name: str) -> list[Epoch]:
     """Return a row a fold and epoch. A fold's processor time is shared out evenly over its epochs."""
-    numbers = [{column: float(text) for column, text in row.items() if column != "fold"} for row in run.curves]
-    folds = [row["fold"] for row in run.curves]
-    last = {fold: max(n["epoch"] for n, of in zip(numbers, folds, strict=True) if of == fold) for fold in folds}
-    common = {"name": name, "seed": run.params.train.seed}
+    last = {point.fold: point.epoch for point in run.curves}
     rows = []
-    for fold, row in zip(folds, numbers, strict=True):
-        spent = run.timing.fold[fold].processor_seconds * row["epoch"] / last[fold]
-        losses = {key: row[key] for key in ("train_loss", "validation_loss", "validation_accuracy")}
-        place = {"fold": int(fold), "epoch": int(row["epoch"]), "processor_seconds": round(spent, 2)}
-        rows.append(_row(Epoch, common | place | losses))
+    for point in run.curves:
+        spent = run.timing.fold[str(point.fold)].processor_seconds * point.epoch / last[point.fold]
+        common = {"name": name, "seed": run.params.train.seed, "processor_seconds": round(spent, 2)}
+        rows.append(_row(Epoch, common | asdict(point)))
     return rows
 
 

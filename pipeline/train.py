@@ -13,14 +13,13 @@ from pipeline import digits as table_of
 from pipeline import parallel, prediction_columns, stage
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
+from pipeline.curves import PLACES, Point, text_of
 from pipeline.reader.normalize import VERSIONS
 
 if TYPE_CHECKING:
     from pipeline.learning.cross_validation import Training
     from pipeline.learning.folds import Folds
     from pipeline.learning.trained import TrainedFold
-
-PLACES = 6  # of metrics: enough for one digit in a million
 
 
 def out_of_fold_table(originals: pa.Table, folds: "Folds", trained: Sequence["TrainedFold"]) -> pa.Table:
@@ -100,16 +99,6 @@ def durations(training: "Training") -> dict[str, Any]:
     }
 
 
-def curves_csv(trained: Sequence["TrainedFold"]) -> str:
-    """Return what metrics/curves.csv holds: a row per fold and epoch."""
-    lines = ["fold,epoch,train_loss,validation_loss,validation_accuracy"]
-    for result in trained:
-        for row in result.epochs:
-            losses = f"{row.train_loss:.{PLACES}f},{row.validation_loss:.{PLACES}f}"
-            lines.append(f"{result.fold},{row.epoch},{losses},{row.validation_accuracy:.{PLACES}f}")
-    return "\n".join(lines) + "\n"
-
-
 def main(
     params: Path,
     *,
@@ -149,7 +138,8 @@ def main(
         pq.write_table(table, draft, compression="lz4")
     write_json(metrics, accuracies(training, table, settings.model, settings.train))
     write_json(timing, durations(training))
-    write_text(curves, curves_csv(training.folds))
+    points = (Point(result.fold, **asdict(epoch)) for result in training.folds for epoch in result.epochs)
+    write_text(curves, text_of(points))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Parts of the page on what came in and how it was trained: counts, rejects, curves and parameters."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
+from pipeline.curves import Point
 from pipeline.reports import charts, words
 from pipeline.reports.markup import Html, figure, joined, more, number, paragraph, share, table
 from pipeline.reports.reading import Run
@@ -52,8 +52,8 @@ def rejects(run: Run) -> Html:
 def training(run: Run) -> Html:
     """Draw the curves and say what was trained."""
     train, validation = run.train, run.train.validation_accuracy
-    error = _lines(run, lambda row: 1 - row["validation_accuracy"])
-    losses = _lines(run, lambda row: row["validation_loss"])
+    error = _lines(run, lambda point: 1 - point.validation_accuracy)
+    losses = _lines(run, lambda point: point.validation_loss)
     drawn = [
         figure(charts.curves(lines, label, f"{len(lines)} folds."), f"{label}, a line a fold, logarithmic scale")
         for label, lines in (("validation error (share misread)", error), ("validation loss", losses))
@@ -86,10 +86,10 @@ def parameters(run: Run) -> Html:
     )
 
 
-def _lines(run: Run, value: Any) -> Mapping[str, list[tuple[float, float]]]:
+def _lines(run: Run, value: Callable[[Point], float]) -> Mapping[str, list[tuple[float, float]]]:
     found: dict[str, list[tuple[float, float]]] = {}
-    for row in run.curves:
-        found.setdefault(f"fold {row['fold']:.0f}", []).append((row["epoch"], value(row)))
+    for point in run.curves:
+        found.setdefault(f"fold {point.fold}", []).append((point.epoch, value(point)))
     return found
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline import curves, metrics_json
 from pipeline import digits as digit_table
-from pipeline import metrics_json
 from pipeline import params as parameters
 from pipeline.errors import BadInputError
 from pipeline.metrics_files import checked
 from pipeline.reports import making, shapes
 
-CURVES = ("fold", "epoch", "train_loss", "validation_loss", "validation_accuracy")
 SUSPECTS = "suspects.csv"
 SUSPECT_COLUMNS = (
     *("rank", "id", "source", "split", "writer", "photo", "row", "col"),
@@ -57,7 +56,7 @@ class Run:
     sheets: making.Sheets
     merge: making.Merge
     train: making.Train
-    curves: tuple[dict[str, float], ...]  # a row a fold and epoch, by CURVES
+    curves: tuple[curves.Point, ...]  # one a fold and epoch
     test: dict[str, shapes.Source]
     out_of_fold: shapes.OutOfFold
     robustness: dict[str, shapes.Robust]
@@ -85,7 +84,7 @@ def load(files: Files) -> Run:
         sheets=checked(making.Sheets, metrics_json.load(files.sheets, "sheets"), files.sheets),
         merge=checked(making.Merge, metrics_json.load(files.merge, "merge"), files.merge),
         train=checked(making.Train, metrics_json.load(files.train, "train"), files.train),
-        curves=tuple(_curves(files.curves)),
+        curves=curves.load(files.curves),
         test=checked(
             shapes.Evaluation, {"source": metrics_json.load(files.evaluate, "evaluate")}, files.evaluate
         ).source,
@@ -127,11 +126,3 @@ def _rows(path: Path, columns: tuple[str, ...], stage: str) -> list[dict[str, st
             )
         rows.append(dict(zip(header, cells, strict=True)))
     return rows
-
-
-def _curves(path: Path) -> list[dict[str, float]]:
-    rows = _rows(path, CURVES, "train")
-    try:
-        return [{column: float(row[column]) for column in CURVES} for row in rows]
-    except ValueError as error:
-        raise BadInputError(f"{path}: expected numbers, got: {error}; run `dvc repro train`") from error

@@ -51,11 +51,11 @@ def test_broken_json_and_odd_tables_are_one_clear_line(tmp_path: Path) -> None:
         reading.load(files)
     files = left(tmp_path)
     files.curves.write_text("fold,epoch\n0,1\n", encoding="utf-8")
-    with pytest.raises(BadInputError, match=r"curves\.csv: expected the columns fold,.*got no train_loss"):
+    with pytest.raises(BadInputError, match=r"curves\.csv, line 2, column `train_loss`: expected a number, got None"):
         reading.load(files)
     files = left(tmp_path)
     files.curves.write_text(files.curves.read_text().replace("0.95", "much"), encoding="utf-8")
-    with pytest.raises(BadInputError, match=r"curves\.csv: expected numbers, got: .*much"):
+    with pytest.raises(BadInputError, match=r"curves\.csv, line \d, column `validation_accuracy`: .*, got 'much'"):
         reading.load(files)
     files = left(tmp_path)
     with (files.audit_folder / "suspects.csv").open("a") as file:
@@ -69,4 +69,4 @@ def test_more_keys_and_columns_than_are_read_do_no_harm(tmp_path: Path) -> None:
     files = left(tmp_path, merge={**merge, "later": 1})
     files.curves.write_text(files.curves.read_text().replace("\n", ",9\n").replace("accuracy,9", "accuracy,more"))
     assert reading.load(files).merge.total == 100
-    assert reading.load(files).curves[0]["train_loss"] == 0.5
+    assert reading.load(files).curves[0].train_loss == 0.5
