@@ -13,9 +13,9 @@ from pipeline import digits as digit_table
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
 from pipeline.formats import FORMATS, Splits, provenance
+from pipeline.overwriting import protect_folder
 from pipeline.reports.markdown import code
 from pipeline.scores import HANDWRITING, MNIST
-from pipeline.sparing import spare_folder
 
 MADE = "mnist-cn.json"  # in every folder that the command made: only such a folder is replaced
 PROVENANCE, DATA_CARD = "provenance.csv", "data-card.md"
@@ -78,7 +78,7 @@ def check_ours(folder: Path) -> None:
         ours = {MADE, *json.loads((folder / MADE).read_text(encoding="utf-8"))["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         ours = set()
-    spare_folder(folder, lambda path: path.parts[0] in ours)
+    protect_folder(folder, lambda path: path.parts[0] in ours)
 
 
 def card_of(digits: Path, card: Path) -> bytes | None:

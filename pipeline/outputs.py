@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import BadInputError
+from pipeline.overwriting import protect_folder, protect_photos
 from pipeline.pictures.contact import PICTURES
 from pipeline.pictures.page import is_page
 from pipeline.read_folders import keep_outside, place_for, raw_above
 from pipeline.reader.collection import Entry, Photo
 from pipeline.reader.photo import SUFFIXES
-from pipeline.sparing import spare, spare_folder
 
 JPEG = (".jpg", ".jpeg")
 STDOUT = Path("-")
@@ -32,7 +32,7 @@ def check_picture(out: Path, photo: Path, kinds: Sequence[str] = PICTURES) -> No
     BadInputError
         If ``out`` is the photo itself, is called as no such file, or lies where photos are read from.
     """
-    spare([out], [photo])
+    protect_photos([out], [photo])
     check_kind(out, kinds)
     keep_outside([out], [photo], place_for(out.name, [photo]))
 
@@ -66,7 +66,7 @@ def checked_place(place: Path, out: Path | None) -> Path:
     instead = place_for(f"{place.resolve().name}-check", [place])
     out = out or instead
     keep_outside([out], [place], instead)
-    spare_folder(out, _of_a_check, CHECKED, photos=place)
+    protect_folder(out, _of_a_check, CHECKED, photos=place)
     return out
 
 
@@ -98,7 +98,7 @@ def answered_places(entries: Sequence[Entry], named: Sequence[Path], out: Path |
     usual = f"{photos[0].path.stem}-predicted.jpg" if alone and photos else "predicted"
     instead = place_for(usual, named)
     places = {photo.name: picture_place(out or instead, photo, alone=alone) for photo in photos}
-    spare(places.values(), [photo.path for photo in photos])
+    protect_photos(places.values(), [photo.path for photo in photos])
     keep_outside(sorted({place.parent for place in places.values()}), named, instead)
     wanted = out is not None and out not in places.values()  # as a folder
     if out is not None and wanted and (out.is_file() or (out.suffix.lower() in PICTURES and not out.is_dir())):
@@ -125,7 +125,7 @@ def check_texts(json: Path | None, csv: Path | None, entries: Sequence[Entry], p
     for option, place in (("--json", json), ("--csv", csv)):
         if place is None or place == STDOUT:
             continue
-        spare([place], photos, option)
+        protect_photos([place], photos, option)
         if place.resolve() in [picture.resolve() for picture in pictures]:
             raise BadInputError(f"{place}: expected a place for text, got the picture's; name another {option}")
         if raw_above(place) is not None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.auditing import cells
+from pipeline.auditing import inverted_file
 from pipeline.digits import SIDE, Images
 
 BLUR = 1.0  # pixels: digits that differ by a fraction of a pixel in place or pen stay near
@@ -51,7 +51,7 @@ def nearest(vectors: Vectors, hand: NDArray[np.int64], every: int = EVERY) -> ND
 
     Nearest is the greatest cosine. Up to ``every`` digits each is compared with every other: N * N * 196 products,
     22 processor seconds for full MNIST. Of more, each is compared with those that look roughly like it, as
-    :mod:`pipeline.auditing.cells` has them.
+    :mod:`pipeline.auditing.inverted_file` has them.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def nearest(vectors: Vectors, hand: NDArray[np.int64], every: int = EVERY) -> ND
 
     everything = left = np.arange(len(vectors))
     if len(vectors) > every:
-        for asked, others in cells.comparisons(vectors):
+        for asked, others in inverted_file.comparisons(vectors):
             compare(asked, others)
         left = np.flatnonzero(found == NOBODY)  # only digits of the same hand look like these
     if len(left):

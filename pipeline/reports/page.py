@@ -1,6 +1,6 @@
 """The page of a run: one HTML file that needs no network, for a phone or a large screen, light or dark."""
 
-from pipeline.reports import accuracy, behaviour, course, plates, suspects, words
+from pipeline.reports import accuracy, behaviour, course, figures, suspects, words
 from pipeline.reports.markup import Html, bullets, code, joined, paragraph, text
 from pipeline.reports.reading import Run
 from pipeline.reports.style import STYLE
@@ -43,7 +43,7 @@ def _section(name: str, heading: str, content: Html) -> Html:
 
 def _sections(run: Run) -> list[tuple[str, str, Html]]:
     """Return each section's name, heading and content, in the order of the page."""
-    drawn = plates.shown(run)
+    drawn = figures.shown(run)
     return [
         ("next", "What to do next", _next_steps(run)),
         ("test", "How good is it?", accuracy.on_test(run)),

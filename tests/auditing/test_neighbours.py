@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from pipeline import digits as digit_table
-from pipeline.auditing import cells, neighbours
+from pipeline.auditing import inverted_file, neighbours
 from pipeline.auditing.neighbours import NOBODY
 from pipeline.digits import Images
 from tests import bundled
@@ -46,13 +46,13 @@ def test_of_very_many_digits_what_is_near_is_found_all_the_same(images: Images) 
 
 def test_cells_are_left_to_more_digits_than_are_all_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    original = cells.comparisons
+    original = inverted_file.comparisons
 
     def noted(vectors: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         asked.append(len(vectors))
         return original(vectors)
 
-    monkeypatch.setattr(cells, "comparisons", noted)
+    monkeypatch.setattr(inverted_file, "comparisons", noted)
     for count in (9, 10, 11):
         neighbours.nearest(np.eye(count, 196, dtype=np.float32), np.arange(count), every=10)
     assert asked == [11]

@@ -1,4 +1,4 @@
-"""What a command writes costs nothing that it did not make."""
+"""Nothing is overwritten that a command did not make: no photo, no folder that holds anything else."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.errors import BadInputError
 
 
-def spare(outs: Iterable[Path], photos: Iterable[Path], option: str = "--out") -> None:
+def protect_photos(outs: Iterable[Path], photos: Iterable[Path], option: str = "--out") -> None:
     """Refuse to write over a photo that is read.
 
     Parameters
@@ -28,7 +28,7 @@ def spare(outs: Iterable[Path], photos: Iterable[Path], option: str = "--out") -
             raise BadInputError(f"{out}: expected a place to write, got the photo itself; name another {option}")
 
 
-def spare_folder(
+def protect_folder(
     folder: Path, ours: Callable[[Path], bool], made: Iterable[str] = (), *, photos: Path | None = None
 ) -> None:
     """Refuse to replace a folder that holds anything else than what a command puts there.
