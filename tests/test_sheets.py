@@ -11,7 +11,6 @@ from PIL import Image
 from pipeline import digits, sheets
 from pipeline.errors import BadInputError
 from pipeline.reader.collection import Photo, Settings
-from pipeline.reading import read_all
 from pipeline.store import Store
 from tests import params_file
 from tests.reader import drawn
@@ -173,24 +172,6 @@ def test_corrections_are_applied_last(raw: Path, tmp_path: Path) -> None:
     first = [row["label"] for row in run.rows if row["photo"] == "rows/a.png" and row["row"] == 0]
     assert first == [7, 3, 4]
     assert run.counts["collections"]["rows"]["reasons"] == {"dropped": 1}
-
-
-@pytest.mark.slow
-def test_a_verdict_that_comes_while_photos_are_read_is_not_taken_for_applied(
-    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """DVC notes what raw/ holds when the stage ends: without an error it would never apply that verdict."""
-    path = raw / "corrections.csv"
-
-    def late(*given: Any) -> Any:
-        path.write_text("photo,row,col,label\nrows/a.png,0,0,7\n")
-        return read_all(*given)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(sheets, "read_all", late)
-        with pytest.raises(BadInputError, match=r"corrections\.csv: expected no verdict while photos are read"):
-            Run(raw, tmp_path / "run")
-    assert Run(raw, tmp_path / "run").counts["corrections"]["relabelled"] == 1
 
 
 def test_a_typo_in_sheets_yaml_leaves_corrections_waiting_and_says_which(

@@ -39,6 +39,23 @@ def test_bad_input_is_one_line_and_exit_status_1(
     assert capsys.readouterr().err == "error: nowhere: expected photos\n"
 
 
+def test_a_dependency_that_changes_meanwhile_is_one_line_and_exit_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def main(raw: Path) -> None:
+        (raw / "late.jpg").write_text("a photo")
+
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "dvc.yaml").write_text("stages: {sheets: {cmd: a stage, deps: [raw]}}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_STAGE", "sheets")
+    given(monkeypatch, "--raw", "raw")
+    with pytest.raises(SystemExit) as caught:
+        stage.run(main)
+    assert caught.value.code == 1
+    assert "raw/late.jpg: expected it to stay as it was" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [
