@@ -191,4 +191,4 @@ def _shown(sources: dict[str, dict[str, Any]], side: Revision) -> dict[str, dict
     from pipeline.pictures.summary import shown_name
 
     sheets = json.loads(side.read("metrics/sheets.json"))
-    return {name: {"shown_as": shown_name(name, sheets), **entry} for name, entry in sources.items()}
+    return {name: {"shown_as": shown_name(name, sheets, sources), **entry} for name, entry in sources.items()}

@@ -130,7 +130,7 @@ def main(params: Path, *, digits: Path, sheets_metrics: Path, metrics: Path, pic
         name: drawn.typical(looked.images[of], looked.measures[of], looked.labels[of]) for name, of in groups.items()
     }
     panels = [
-        drawn.Panel(shown_name(name, sheets), report[name], typical[scores.MNIST], typical[name])
+        drawn.Panel(shown_name(name, sheets, report), report[name], typical[scores.MNIST], typical[name])
         for name in scores.distinct(report)
     ]
     drawn.draw(picture, panels)

@@ -141,7 +141,8 @@ def main(
     report = robustness(labels, sources, read)
     places = shown_places(labels, sources, ids)
     tiles = {kind: drawn.Tiles(shown[kind][places], read[kind][places]) for kind in shown}
-    columns = {shown_name(name, sheets): report[name] for name in (scores.MNIST, scores.HANDWRITING) if name in report}
+    both = [name for name in (scores.MNIST, scores.HANDWRITING) if name in report]
+    columns = {shown_name(name, sheets, report): report[name] for name in both}
     drawn.draw(picture, tiles, labels[places], columns)
     write_text(accuracies, accuracy_csv(report))
     write_json(metrics, report)

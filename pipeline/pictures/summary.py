@@ -1,6 +1,6 @@
 """The short table that ends a run: what came in, what was rejected and why, how good the reading is, what fails."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Group
@@ -33,7 +33,7 @@ def tables(sheets: Metrics, merge: Metrics, evaluation: Metrics, out_of_fold: Me
     )
 
 
-def shown_name(source: str, sheets: Metrics) -> str:
+def shown_name(source: str, sheets: Metrics, measured: Iterable[str] | None = None) -> str:
     """Return the source's name, marked where its digits were drawn by the simulator and not by people.
 
     Parameters
@@ -42,8 +42,11 @@ def shown_name(source: str, sheets: Metrics) -> str:
         ``mnist``, a collection's name, or ``handwriting``: all collections together.
     sheets
         What ``metrics/sheets.json`` holds; a simulated collection has ``"simulated": true`` there.
+    measured
+        The sources that numbers are shown of, since not every collection has test digits; None: all.
     """
-    collections = sheets["collections"]
+    chosen = set(sheets["collections"] if measured is None else measured)
+    collections = {name: entry for name, entry in sheets["collections"].items() if name in chosen}
     drawn = [name for name, entry in collections.items() if entry.get("simulated") and entry["digits"]]
     written = [name for name, entry in collections.items() if not entry.get("simulated") and entry["digits"]]
     if source in drawn or (source == HANDWRITING and drawn and not written):
@@ -74,7 +77,8 @@ def _accuracy(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Table:
         counted = [merge["digits"][member] for member in members if member in merge["digits"]]
         if counted:
             train, test = (sum(entry[split] for entry in counted) for split in ("train", "test"))
-            _add(table, shown_name(name, sheets), f"{train:,}", f"{test:,}", *_accuracy_cells(evaluation.get(name)))
+            shown = shown_name(name, sheets, members)
+            _add(table, shown, f"{train:,}", f"{test:,}", *_accuracy_cells(evaluation.get(name)))
     removed = [f"{reason.replace('_', ' ')} {count:,}" for reason, count in merge["removed"].items() if count]
     table.caption = f"not in these counts: {', '.join(removed)}" if removed else None
     return table
@@ -91,7 +95,7 @@ def _writers(sheets: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Tabl
     table = _table("If other people wrote", columns, words=("worst writer, wrong",))
     few = []
     for source, scores in evaluation.items():
-        unseen, writers, name = out_of_fold.get(source), scores.get("writers"), shown_name(source, sheets)
+        unseen, writers, name = out_of_fold.get(source), scores.get("writers"), shown_name(source, sheets, evaluation)
         cells = (f"{writers['n']:,}", _interval(writers)) if writers else ("-", "-")
         worst = _worst(writers["worst"]) if writers else "-"
         _add(table, name, *cells, f"{unseen['accuracy']:.2%}" if unseen else "-", worst)
@@ -110,7 +114,7 @@ def _surely(sheets: Metrics, evaluation: Metrics) -> Table:
         f"Read at {TARGET:.1%}, the rest left to people", ("source", "confidence", "read", "digits", "wrong")
     )
     for source, scores in evaluation.items():
-        found, name = scores["selective"], shown_name(source, sheets)
+        found, name = scores["selective"], shown_name(source, sheets, evaluation)
         if "threshold" in found:
             confidence = f"{found['threshold']:.4f}"
             _add(table, name, confidence, f"{found['read']:.1%}", f"{found['n']:,}", f"{found['errors']:,}")
@@ -127,7 +131,7 @@ def _interval(scores: Metrics) -> str:
 def _tracked(sheets: Metrics, evaluation: Metrics) -> Table:
     table = _table("Tracked digits", ("source", "digit", "recall", "precision"), words=("most often misread as",))
     for source in (MNIST, HANDWRITING):
-        name = shown_name(source, sheets)
+        name = shown_name(source, sheets, evaluation)
         for digit, scores in evaluation.get(source, {}).get("tracked", {}).items():
             recall, precision = (f"{scores[key]:.1%}" if key in scores else "-" for key in ("recall", "precision"))
             misread = (

@@ -42,14 +42,14 @@ def draw(
     with replacing(folder) as draft:
         draft.mkdir()
         for source, group in answers.groups.items():
-            counts, name = counted(group.labels, group.predictions), shown_name(source, sheets)
+            counts, name = counted(group.labels, group.predictions), shown_name(source, sheets, answers.groups)
             confusion.draw(draft / f"confusion-{source}.png", counts, name)
             by_digit.draw(draft / f"by-digit-{source}.png", counts, tracked, name)
             pair = group.bins(), group.bins(temperature)
             reliability.draw(draft / f"reliability-{source}.png", *pair, temperature, name)
         found = groups(answers.sources)
         for source in (MNIST, HANDWRITING):
-            chosen, name = found.get(source, np.zeros(len(images), dtype=bool)), shown_name(source, sheets)
+            chosen, name = found.get(source, np.zeros(len(images), dtype=bool)), shown_name(source, sheets, found)
             group = answers.where(chosen)
             shown = gallery.Read(images[chosen], group.labels, group.predictions, group.confidence)
             gallery.draw_wrong(draft / f"{source}-wrong.png", shown, name)

@@ -66,7 +66,7 @@ def out_of_fold(run: Run) -> Html:
 def _chart(run: Run, found: Mapping[str, Source]) -> Html:
     rows = [
         charts.Interval(
-            f"{words.name_of(run, name)}: {one.accuracy:.2%} of {one.n:,}",
+            f"{words.name_of(run, name, found)}: {one.accuracy:.2%} of {one.n:,}",
             one.accuracy,
             (one.ci95_low, one.ci95_high),
             (one.writers.ci95_low, one.writers.ci95_high) if one.writers else None,
@@ -79,7 +79,7 @@ def _chart(run: Run, found: Mapping[str, Source]) -> Html:
 def _accuracies(run: Run, found: Mapping[str, Source], caption: str) -> Html:
     rows = [
         (
-            words.name_of(run, name),
+            words.name_of(run, name, found),
             number(one.n),
             number(one.errors),
             share(one.accuracy),
@@ -92,7 +92,7 @@ def _accuracies(run: Run, found: Mapping[str, Source], caption: str) -> Html:
 
 def _writers(run: Run, found: Mapping[str, Source], caption: str) -> Html:
     rows = [
-        (words.name_of(run, name), number(one.writers.n), interval(one.writers.ci95_low, one.writers.ci95_high))
+        (words.name_of(run, name, found), number(one.writers.n), interval(one.writers.ci95_low, one.writers.ci95_high))
         for name, one in found.items()
         if one.writers
     ]
@@ -112,7 +112,7 @@ def _worst(run: Run, found: Mapping[str, Source]) -> Html:
             parts += [" worst writer ", worst.writer, ", ", wrong, ";"]
         if one.writers and one.writers.unknown:
             parts += [" ", number(one.writers.unknown), " digits without a known writer;"]
-        lines.append(joined(words.name_of(run, name), ":", *(parts[:-1] or [" no digit was misread"]), "."))
+        lines.append(joined(words.name_of(run, name, found), ":", *(parts[:-1] or [" no digit was misread"]), "."))
     return bullets(lines)
 
 
@@ -127,7 +127,7 @@ def _tracked(run: Run, name: str, source: Source) -> Html:
         n = number(source.by_digit[digit].n) if digit in source.by_digit else text("-")
         rows.append((digit, n, share(one.recall), share(one.precision), misread))
     columns = ("digit", "n", "recall", "precision", "most often read as (times)")
-    return table(f"Tracked digits: {words.name_of(run, name)}", columns, rows)
+    return table(f"Tracked digits: {words.name_of(run, name, run.test)}", columns, rows)
 
 
 def _ten(run: Run, name: str, source: Source) -> Html:
@@ -136,4 +136,4 @@ def _ten(run: Run, name: str, source: Source) -> Html:
         for digit, one in source.by_digit.items()
     ]
     columns = ("digit", "n", "recall", "recall as a bar", "precision")
-    return table(f"All digits: {words.name_of(run, name)}", columns, rows, ("recall as a bar",))
+    return table(f"All digits: {words.name_of(run, name, run.test)}", columns, rows, ("recall as a bar",))

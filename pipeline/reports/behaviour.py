@@ -25,7 +25,7 @@ def calibration(run: Run) -> Html:
     found = words.distinct(run.test)
     rows = [
         (
-            words.name_of(run, name),
+            words.name_of(run, name, run.test),
             share(one.calibration.ece),
             share(one.calibration.ece_scaled),
             number(one.calibration.nll, ".4f"),
@@ -50,7 +50,7 @@ def _selective(run: Run, found: Mapping[str, Source]) -> Html:
     targets = sorted({one.selective.target for one in found.values() if one.selective})
     rows = [
         (
-            words.name_of(run, name),
+            words.name_of(run, name, run.test),
             share(one.selective.read),
             number(one.selective.n) if one.selective.n is not None else text("-"),
             number(one.selective.errors) if one.selective.errors is not None else text("-"),
@@ -81,7 +81,7 @@ def robustness(run: Run) -> Html:
     found = words.distinct(run.robustness)
     rows = [
         (
-            words.name_of(run, name),
+            words.name_of(run, name, run.robustness),
             number(one.n),
             share(one.clean.accuracy),
             _mean(one),
@@ -91,7 +91,7 @@ def robustness(run: Run) -> Html:
     ]
     each = [
         table(
-            f"Under each corruption: {words.name_of(run, name)}",
+            f"Under each corruption: {words.name_of(run, name, run.robustness)}",
             ("corruption", "errors", "accuracy", "as a bar"),
             [
                 (_spaced(kind), number(hurt.errors), share(hurt.accuracy), bar(hurt.accuracy))
@@ -120,7 +120,7 @@ def domain_gap(run: Run) -> Html:
 
 
 def _gap(run: Run, name: str, gap: Gap) -> Html:
-    heading = joined(Html("<h3>"), words.name_of(run, name), Html("</h3>\n"))
+    heading = joined(Html("<h3>"), words.name_of(run, name, run.gap), Html("</h3>\n"))
     return joined(heading, _told_apart(gap), bullets(gap.says), more("Measured properties", _properties(name, gap)))
 
 

@@ -41,7 +41,7 @@ def _wanted(run: Run) -> list[tuple[str, Picture]]:
     for source in (HANDWRITING, MNIST):
         if source not in run.test:
             continue
-        name, one = words.name_of(run, source), run.test[source]
+        name, one = words.name_of(run, source, run.test), run.test[source]
         said = f"{words.count(one.errors, 'digit')} of {one.n:,} misread"
         names = {
             "wrong": (f"{source}-wrong.png", f"{name}: {said}", f"The digits of {name} that were misread"),

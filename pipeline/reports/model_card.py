@@ -93,7 +93,7 @@ def _results(run: Run, sources: Mapping[str, Source]) -> str:
     found = words.distinct(sources)
     rows = [
         (
-            code(words.name_of(run, name)),
+            code(words.name_of(run, name, sources)),
             f"{one.n:,}",
             f"{one.errors:,}",
             share(one.accuracy),
@@ -105,7 +105,7 @@ def _results(run: Run, sources: Mapping[str, Source]) -> str:
     ]
     columns = ("source", "n", "errors", "accuracy", "95% interval", "95% interval by writers", "writers")
     tracked = [
-        (code(words.name_of(run, name)), digit, share(entry.recall), share(entry.precision), _misread(entry))
+        (code(words.name_of(run, name, sources)), digit, share(entry.recall), share(entry.precision), _misread(entry))
         for name, one in found.items()
         for digit, entry in one.tracked.items()
     ]
@@ -130,7 +130,7 @@ def _misread(entry: Tracked) -> str:
 def _fails(run: Run) -> str:
     lines = []
     for name, one in words.distinct(run.test).items():
-        shown = code(words.name_of(run, name))
+        shown = code(words.name_of(run, name, run.test))
         if one.worst_digit and one.worst_digit.recall < 1:
             lines.append(
                 f"{shown}: digit {one.worst_digit.digit} is read worst, recall {share(one.worst_digit.recall)}"
@@ -143,19 +143,20 @@ def _fails(run: Run) -> str:
             )
     for name, hurt in words.distinct(run.robustness).items():
         lines.append(
-            f"{code(words.name_of(run, name))}, corrupted on purpose: {share(hurt.mean_accuracy)} on average over "
-            f"{len(hurt.corruption)} corruptions, worst {hurt.worst.corruption.replace('_', ' ')} at "
+            f"{code(words.name_of(run, name, run.robustness))}, corrupted on purpose: {share(hurt.mean_accuracy)} on "
+            f"average over {len(hurt.corruption)} corruptions, worst {hurt.worst.corruption.replace('_', ' ')} at "
             f"{share(hurt.worst.accuracy)}"
         )
     for name, gap in words.distinct(run.gap).items():
-        lines += [f"{code(words.name_of(run, name))} beside MNIST: {plain(sentence)}" for sentence in gap.says[:1]]
+        shown = code(words.name_of(run, name, run.gap))
+        lines += [f"{shown} beside MNIST: {plain(sentence)}" for sentence in gap.says[:1]]
     return "".join(f"- {line}\n" for line in lines) + "\n" if lines else "No failure is known from these numbers.\n\n"
 
 
 def _confidence(run: Run) -> str:
     temperature = run.out_of_fold.temperature
     rows = [
-        (code(words.name_of(run, name)), share(one.calibration.ece), share(one.calibration.ece_scaled))
+        (code(words.name_of(run, name, run.test)), share(one.calibration.ece), share(one.calibration.ece_scaled))
         for name, one in words.distinct(run.test).items()
         if one.calibration
     ]
@@ -168,8 +169,8 @@ def _confidence(run: Run) -> str:
 
 def _sure(run: Run) -> str:
     lines = [
-        f"- {code(words.name_of(run, name))}: with a confidence of at least {one.selective.threshold} (before the "
-        f"temperature) {share(one.selective.read)} of the digits are read, {one.selective.errors or 0:,} of "
+        f"- {code(words.name_of(run, name, run.test))}: with a confidence of at least {one.selective.threshold} (before "
+        f"the temperature) {share(one.selective.read)} of the digits are read, {one.selective.errors or 0:,} of "
         f"{one.selective.n or 0:,} wrong; leave the others to a person\n"
         for name, one in words.distinct(run.test).items()
         if one.selective and one.selective.threshold is not None

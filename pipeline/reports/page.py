@@ -66,7 +66,8 @@ def _facts(run: Run) -> Html:
     for source in (HANDWRITING, MNIST):
         if source in run.test:
             one = run.test[source]
-            facts.append((f"{one.accuracy:.2%}", f"{words.name_of(run, source)}: {one.errors:,} wrong of {one.n:,}"))
+            shown = words.name_of(run, source, run.test)
+            facts.append((f"{one.accuracy:.2%}", f"{shown}: {one.errors:,} wrong of {one.n:,}"))
     if words.handwriting_kind(run) != "none":
         simulated = " (simulated)" if words.handwriting_kind(run) == "simulated" else ""
         facts.append((f"{words.writers_tested(run):,}", f"test writers of handwriting{simulated}"))

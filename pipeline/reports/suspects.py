@@ -38,7 +38,7 @@ def audit(run: Run) -> Html:
 def _counts(run: Run) -> Html:
     rows = [
         (
-            words.name_of(run, name),
+            words.name_of(run, name, run.audit),
             number(one.n),
             number(one.suspects),
             number(one.near_duplicates),
@@ -47,7 +47,8 @@ def _counts(run: Run) -> Html:
         for name, one in words.distinct(run.audit).items()
     ]
     verdicts = [
-        f"{words.name_of(run, name)}: {', '.join(f'{_spaced(kind)} {n:,}' for kind, n in one.by_verdict.items() if n)}"
+        f"{words.name_of(run, name, run.audit)}: "
+        f"{', '.join(f'{_spaced(kind)} {n:,}' for kind, n in one.by_verdict.items() if n)}"
         for name, one in words.distinct(run.audit).items()
         if any(one.by_verdict.values())
     ]
@@ -64,7 +65,7 @@ def _counts(run: Run) -> Html:
 
 def _gallery(run: Run, name: str, rows: list[dict[str, str]], pictures: Mapping[str, Images]) -> Html:
     whole = run.audit[name].suspects if name != HANDWRITING else words.suspects(run)
-    title = f"{words.name_of(run, name)}: top {len(rows)} of {words.count(whole, 'suspect')}"
+    title = f"{words.name_of(run, name, run.audit)}: top {len(rows)} of {words.count(whole, 'suspect')}"
     items = [_suspect(run, row, pictures) for row in rows]
     return joined(Html("<h3>"), title, Html('</h3>\n<ol class="suspects">\n'), *items, Html("</ol>\n"))
 

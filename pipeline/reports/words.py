@@ -1,6 +1,6 @@
 """Sentences that the page and the cards share, each made from the numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from pipeline import scores
@@ -14,9 +14,9 @@ FOCUSED = 2  # digits that the next sheet is asked to hold more of
 AnyT = TypeVar("AnyT")
 
 
-def name_of(run: Run, source: str) -> str:
-    """Return a source's name, marked where its digits are simulated."""
-    return shown_name(source, run.sheets.model_dump())
+def name_of(run: Run, source: str, measured: Iterable[str] | None = None) -> str:
+    """Return a source's name, marked where its digits are simulated, as :func:`shown_name` marks it."""
+    return shown_name(source, run.sheets.model_dump(), measured)
 
 
 def collections(sources: Mapping[str, object]) -> list[str]:

@@ -100,8 +100,14 @@ def test_what_merge_removed_is_named() -> None:
     ],
 )
 def test_simulated_digits_are_never_called_handwriting_alone(collections: dict[str, Any], name: str) -> None:
-    assert summary.shown_name("handwriting", sheets_of(**collections)) == name
-    assert summary.shown_name("mnist", sheets_of(**collections)) == "mnist"
+    assert summary.shown_name("handwriting", sheets_of(**collections), collections) == name
+    assert summary.shown_name("mnist", sheets_of(**collections), collections) == "mnist"
+
+
+def test_only_collections_that_are_measured_make_handwriting_partly_simulated() -> None:
+    sheets = sheets_of(samples=entry(5, simulated=True), mine=entry(5))
+    assert summary.shown_name("handwriting", sheets, ["mnist", "samples", "handwriting"]) == "handwriting (simulated)"
+    assert summary.shown_name("handwriting", sheets, ["mnist", "mine", "handwriting"]) == "handwriting"
 
 
 def test_a_folder_name_is_text_and_no_markup() -> None:
