@@ -36,7 +36,7 @@ def replacing(target: Path) -> Iterator[Path]:
         With the target as its file name, if the disk is full or closed to us.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=f"{DRAFT}{target.name[:MOST]}.", dir=target.parent))
+    workplace = _workplace(target)
     draft, old = workplace / target.name, workplace / f"old-{target.name[:MOST]}"
     try:
         yield draft
@@ -53,6 +53,14 @@ def replacing(target: Path) -> Iterator[Path]:
         if old.is_dir() and not target.exists():
             old.rename(target)
         shutil.rmtree(workplace)
+
+
+def _workplace(target: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"{DRAFT}{target.name[:MOST]}.", dir=target.parent))
+    except OSError as error:
+        error.filename = str(target)
+        raise
 
 
 def write_text(target: Path, text: str) -> None:

@@ -45,7 +45,7 @@ class Report:
     def pictures(self, reads: Iterable[Read]) -> Iterator[Reading]:
         """Write the contact sheet of each photo and pass its reading on."""
         for read in reads:
-            self.photos += 1
+            self.photos += read.reading.is_of_a_photo
             self.reused += read.reused
             if read.picture:
                 path = self._folder / _picture_name(read.reading.photo)

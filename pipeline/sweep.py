@@ -164,7 +164,8 @@ def _all_trained(rows: Sequence[Row], digits: Path, augmented: Path, workers: in
     known = {key: score for key in keys if (score := known_score(key)) is not None}
     print(f"{len(rows)} rows, {len(keys)} networks: {len(known)} trained before, {len(keys) - len(known)} to train")
     if store.store() is None:
-        print(f"nothing is kept, {store.PLACE} being empty: after a stop, all of it is trained again")
+        why = f"{store.PLACE} is empty" if store.folder() is None else "the folder for it cannot be used"
+        print(f"nothing is kept, {why}: after a stop, all of it is trained again")
     outcomes: list[Outcome] = []
     for outcomes in trained(rows, tasks, known, place, workers):
         if outcomes:

@@ -105,7 +105,7 @@ def _unknown(repo: Any, name: str) -> str:
     """Return what came instead of a known name, and the nearest one."""
     known = [*_experiments(repo), *repo.scm.list_branches(), *repo.scm.list_tags(), WORKSPACE, "HEAD"]
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else "`dvc exp show --all-commits` and `git log` list what there is"
+    hint = f"did you mean `{near[0]}`?" if near else "`git log` and `dvc exp list --all-commits` list what there is"
     return f"got `{name}`; {hint}"
 
 

@@ -1,7 +1,9 @@
+import errno
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,16 @@ def test_a_file_takes_no_folders_place(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="docs: expected a file to write, got a folder; name a file in it"):
         write_text(tmp_path / "docs", "a line")
     assert [path.name for path in tmp_path.rglob("*")] == ["docs", "thesis.tex"]
+
+
+def test_where_no_draft_can_be_made_the_error_names_the_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(prefix: str, dir: Path) -> str:  # as tempfile calls it
+        raise PermissionError(errno.EACCES, "Permission denied", str(dir / f"{prefix}x7"))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    with pytest.raises(PermissionError) as caught:
+        write_text(tmp_path / "a.txt", "a line")
+    assert caught.value.filename == str(tmp_path / "a.txt")
 
 
 def test_a_draft_that_was_never_written_leaves_the_old_file(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def _accuracy(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Table:
         counted = [merge["digits"][member] for member in members if member in merge["digits"]]
         if counted:
             train, test = (sum(entry[split] for entry in counted) for split in ("train", "test"))
-            shown = shown_name(name, sheets, members)
+            shown = shown_name(name, sheets, evaluation if name in evaluation else members)
             _add(table, shown, f"{train:,}", f"{test:,}", *_accuracy_cells(evaluation.get(name)))
     removed = [f"{reason.replace('_', ' ')} {count:,}" for reason, count in merge["removed"].items() if count]
     table.caption = f"not in these counts: {', '.join(removed)}" if removed else None

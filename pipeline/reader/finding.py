@@ -13,6 +13,7 @@ from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
 
 BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
+IN_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")  # where DVC 3 keeps a file, below any cache folder
 LONGEST = 240  # bytes of a name: file systems take 255, and a photo's pictures add `-predicted.jpg` to its stem
 
 
@@ -95,8 +96,14 @@ def _in_collection(path: Path) -> bool:
 
 
 def _leaves(path: Path, folder: Path) -> bool:
-    """Tell whether a link leads out of a folder: what lies there is not versioned, so that no run could be repeated."""
-    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
+    """Tell whether a link leads out of a folder: what lies there is not versioned, so that no run could be repeated.
+
+    DVC's own links, into its cache, lead to what it keeps by its hash (``cache.type: symlink``).
+    """
+    if not path.is_symlink():
+        return False
+    target = path.resolve()
+    return not (target.is_relative_to(folder.resolve()) or IN_CACHE.search(target.as_posix()))
 
 
 def _left(link: Path) -> Reject:

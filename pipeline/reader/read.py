@@ -41,6 +41,11 @@ class Reading:
     shape: tuple[int, int] | None = None  # (height, width) of the picture in whose pixels all corners are
     turn: int = 0  # degrees clockwise from the photo as decoded to that picture
 
+    @property
+    def is_of_a_photo(self) -> bool:
+        """False: of what is wrong with a sheets.yaml, which is told in a photo's place."""
+        return not self.rejects or any(reject.reason != Reason.BAD_SHEETS_YAML for reject in self.rejects)
+
     def writer_of(self, row: int | None) -> str | None:
         """Return ``<collection>/<writer>`` of a row's digits: as sheets.yaml says, else the sheet, else by photo."""
         if self.photo.settings.writer is None and self.writer is not None:

@@ -24,7 +24,7 @@ class Tally:
 
     def add(self, reading: Reading) -> None:
         """Count one reading."""
-        self.photos += 1
+        self.photos += reading.is_of_a_photo
         self.digits += len(reading.digits)
         self.reasons.update(str(reject.reason) for reject in reading.rejects)
         self.simulated &= reading.photo.settings.simulated

@@ -169,9 +169,9 @@ def _confidence(run: Run) -> str:
 
 def _sure(run: Run) -> str:
     lines = [
-        f"- {code(words.name_of(run, name, run.test))}: with a confidence of at least {one.selective.threshold} (before "
-        f"the temperature) {share(one.selective.read)} of the digits are read, {one.selective.errors or 0:,} of "
-        f"{one.selective.n or 0:,} wrong; leave the others to a person\n"
+        f"- {code(words.name_of(run, name, run.test))}: with a confidence of at least {one.selective.threshold} "
+        f"(before the temperature) {share(one.selective.read)} of the digits are read, {one.selective.errors or 0:,} "
+        f"of {one.selective.n or 0:,} wrong; leave the others to a person\n"
         for name, one in words.distinct(run.test).items()
         if one.selective and one.selective.threshold is not None
     ]

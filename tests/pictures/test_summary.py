@@ -67,18 +67,28 @@ def merge_of(**digits: tuple[int, int]) -> dict[str, Any]:
 
 
 def test_tables_show_what_came_in_what_was_rejected_and_how_well_it_was_read() -> None:
-    sheets = sheets_of(samples=entry(500, simulated=True, blank=4), students=entry(700))
-    merge = merge_of(mnist=(4000, 1000), samples=(400, 100), students=(600, 90))
-    lines = shown(sheets, merge, {"mnist": SCORES, "students": SCORES, "handwriting": SCORES})
+    sheets = sheets_of(samples=entry(500, simulated=True, blank=4), students=entry(690), alone=entry(10))
+    merge = merge_of(mnist=(4000, 1000), samples=(400, 100), students=(600, 90), alone=(10, 0))
+    lines = shown(sheets, merge, dict.fromkeys(("mnist", "samples", "students", "handwriting"), SCORES))
     assert "samples (simulated) 2 500 4 blank 4" in lines
-    assert "students 2 700 0" in lines
-    assert "all 4 1,200 4 row-count 9, blank 4" in lines
+    assert "students 2 690 0" in lines
+    assert "all 6 1,200 4 row-count 9, blank 4" in lines
     assert "mnist 4,000 1,000 12 98.80% 97.91% to 99.31%" in lines
-    assert "samples (simulated) 400 100 - - -" in lines
-    assert "handwriting (partly simulated) 1,000 190 12 98.80% 97.91% to 99.31%" in lines
+    assert "samples (simulated) 400 100 12 98.80% 97.91% to 99.31%" in lines
+    assert "alone 10 0 - - -" in lines
+    assert "handwriting (partly simulated) 1,010 190 12 98.80% 97.91% to 99.31%" in lines
     assert "mnist 7 97.5% 98.1% 1 (3 times)" in lines
     assert "9 - 99.0% -" in lines
     assert not [line for line in lines if line.startswith("not in these counts")]
+
+
+def test_accuracy_on_simulated_digits_alone_is_never_shown_as_partly_of_people() -> None:
+    """One's own first writer is mostly trained on."""
+    sheets = sheets_of(samples=entry(500, simulated=True), mine=entry(70))
+    merge = merge_of(mnist=(4000, 1000), samples=(400, 100), mine=(70, 0))
+    lines = shown(sheets, merge, dict.fromkeys(("mnist", "samples", "handwriting"), SCORES))
+    assert "handwriting (simulated) 470 100 12 98.80% 97.91% to 99.31%" in lines
+    assert not [line for line in lines if "partly" in line]
 
 
 def test_what_merge_removed_is_named() -> None:

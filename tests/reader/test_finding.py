@@ -1,3 +1,4 @@
+import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -234,6 +235,20 @@ def test_a_link_out_of_its_collection_is_not_followed_and_one_inside_is(tmp_path
     assert refused == dict.fromkeys(("c/link.jpg", "c/folder", "e"), Reason.LINKS_OUTSIDE)
     found = [entry.name for entry in entries if isinstance(entry, Photo)]
     assert found == ["c/1.jpg", "c/same.jpg", "d/1.jpg", "d/lost.jpg"]  # what a lost link is, decoding tells
+
+
+def test_links_into_dvcs_cache_are_followed(tmp_path: Path) -> None:
+    """With ``cache.type: symlink`` a collection that DVC keeps is such links, sheets.yaml too."""
+    kept = tmp_path / "cache" / "files" / "md5"
+    (tmp_path / "raw" / "c").mkdir(parents=True)
+    for name, content in (("1.jpg", ""), ("sheets.yaml", "layout: rows")):
+        digest = hashlib.md5(content.encode()).hexdigest()  # as DVC's
+        (kept / digest[:2]).mkdir(parents=True, exist_ok=True)
+        (kept / digest[:2] / digest[2:]).write_text(content)
+        (tmp_path / "raw" / "c" / name).symlink_to(kept / digest[:2] / digest[2:])
+    (photo,) = find(tmp_path / "raw")
+    assert isinstance(photo, Photo)
+    assert (photo.name, photo.settings.layout) == ("c/1.jpg", "rows")
 
 
 def test_an_empty_folder_with_a_photos_name_is_told(tmp_path: Path) -> None:

@@ -34,6 +34,13 @@ def read(text: str, path: Path) -> dict[Place, str]:
     return Verdicts(path, path.parent).all()
 
 
+def test_a_folder_that_cannot_be_written_is_told_by_the_files_own_name(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "corrections.csv"
+    with pytest.raises(FileNotFoundError) as caught:
+        Verdicts(path, tmp_path / "locks").put(("c/a.jpg", 0, 0), "7", None)
+    assert caught.value.filename == str(path)
+
+
 def test_where_no_lock_can_be_made_it_is_told_before_anybody_looks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
