@@ -17,6 +17,7 @@ from pipeline.params import Mnist
 from pipeline.params import load as load_params
 
 SOURCE = "mnist"
+WRITERS = "qmnist-{}-labels.tsv.gz"  # QMNIST's label file of a split
 
 
 def stratified_split(labels: NDArray[np.uint8], test_fraction: float, seed: int) -> list[str]:
@@ -67,7 +68,7 @@ def from_folder(folder: Path) -> pa.Table:
         images.append(pixels)
         labels.append(classes)
         splits += [split] * len(classes)
-        described = folder / f"qmnist-{split}-labels.tsv.gz"
+        described = folder / WRITERS.format(split)
         writers += qmnist.read_writers(described, classes) if described.exists() else [None] * len(classes)
     pixels = np.concatenate(images)
     return digits.from_columns(pixels, np.concatenate(labels), SOURCE, ids=ids(pixels), writer=writers, split=splits)
@@ -110,10 +111,22 @@ def digits_of(settings: Mnist, root: Path) -> pa.Table:
     return from_folder(folder)
 
 
+def summary(table: pa.Table, settings: Mnist) -> str:
+    """Say in a line how many digits there are, of how many the writer is known, and what would tell the others."""
+    unknown = table.column("writer").null_count
+    said = f"{len(table):,} digits, the writer known of {len(table) - unknown:,}"
+    if not unknown or settings.source == "bundled":
+        return said
+    missing = " and ".join(WRITERS.format(split) for split in idx.STEMS)
+    return f"{said}; put {missing} into {settings.folder}/ and run `dvc repro -f mnist`"
+
+
 def main(params: Path, table: Path) -> None:
     """Write MNIST as a digit table."""
     settings = load_params(params)
-    digits.save(digits_of(settings.mnist, params.parent), table)
+    found = digits_of(settings.mnist, params.parent)
+    digits.save(found, table)
+    print(summary(found, settings.mnist))
 
 
 if __name__ == "__main__":

@@ -82,6 +82,24 @@ def test_writers_come_from_the_label_files_beside_the_images(tmp_path: Path) -> 
     assert writers.tolist() == [f"mnist/{number}" for number in [*range(30), *range(100, 120)]]
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_it_is_said_of_how_many_digits_the_writer_is_known_and_what_would_tell(
+    known: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mnist").mkdir()
+    write_mnist(tmp_path / "mnist", train=30, test=20)
+    if known:
+        write_writers(tmp_path / "mnist" / "qmnist-train-labels.tsv.gz", np.arange(30) % 10, range(30))
+        write_writers(tmp_path / "mnist" / "qmnist-test-labels.tsv.gz", np.arange(20) % 10, range(100, 120))
+    mnist.main(params_file.written(tmp_path, mnist={"source": "folder"}), tmp_path / "mnist.parquet")
+    said = capsys.readouterr().out
+    if known:
+        assert said == "50 digits, the writer known of 50\n"
+    else:
+        assert said.startswith("50 digits, the writer known of 0; put qmnist-train-labels.tsv.gz and ")
+        assert said.endswith(" into mnist/ and run `dvc repro -f mnist`\n")
+
+
 def test_ids_are_unique_where_an_image_repeats_and_stay_where_it_does_not() -> None:
     images, _ = random_digits(3, 0)
     repeated = images[[0, 1, 0, 2, 0]]

@@ -14,7 +14,7 @@ from pipeline.reader.rows.verdicts import verdicts_of_stated
 
 CERTAIN = 0.999  # probability that a glyph is one digit of the string, and that a row is one string
 MOSTLY = 0.5  # of a row's digits must be certain, or nothing in it is read
-ROW_LEFT_OUT, ROW_FOREIGN = -8.0, -8.0  # how rare, as natural logarithms of odds
+ROW_LEFT_OUT, ROW_FOREIGN = -8.0, -8.0  # how rare, as natural logarithms of odds: by judgement, as align's
 
 Found = tuple[list[Crop], list[Reject]]
 
