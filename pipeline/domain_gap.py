@@ -20,7 +20,7 @@ from pipeline.atomic import write_json
 from pipeline.errors import BadInputError
 from pipeline.gap.differences import Differences, Measured, compared, sentences
 from pipeline.gap.properties import PROPERTIES, Measures, measured
-from pipeline.gap.separation import Auc, Side, principal_components, separation
+from pipeline.gap.separation import FOLDS, Auc, Side, principal_components, separation
 from pipeline.stage import run
 
 SEED = 0  # the same digits, folds and resamples in every run
@@ -35,14 +35,17 @@ class Sample:
     ----------
     images : (N, 28, 28) uint8
     labels : (N,) uint8
-    sources, groups : N str
-        ``groups``: the writer; or the photo, where he is not known; or the digit alone.
+    sources : N str
+    writers : N str or None
+    groups : N str
+        The writer; or the photo, where he is not known; or the digit alone.
     measures : (N, 11) float64
     """
 
     images: digit_table.Images
     labels: NDArray[np.uint8]
     sources: Sequence[str]
+    writers: Sequence[str | None]
     groups: Sequence[str]
     measures: Measures
 
@@ -58,10 +61,11 @@ def sampled(table: pa.Table, limit: int) -> Sample:
     if scores.MNIST not in digit_table.strings(table, "source"):
         raise BadInputError("expected digits of MNIST to compare with, got none; put `mnist` into merge.train_sources")
     rows = strata.of_each_source(table, limit, SEED)
-    named = zip(*(digit_table.strings(rows, name) for name in ("writer", "photo", "id")), strict=True)
+    writers, photos, ids = (digit_table.strings(rows, name) for name in ("writer", "photo", "id"))
+    named = zip(writers, photos, ids, strict=True)
     groups = [writer or (f"photo {photo}" if photo else f"digit {name}") for writer, photo, name in named]
-    images = digit_table.images(rows)
-    return Sample(images, digit_table.labels(rows), rows.column("source").to_pylist(), groups, measured(images))
+    images, sources = digit_table.images(rows), rows.column("source").to_pylist()
+    return Sample(images, digit_table.labels(rows), sources, writers, groups, measured(images))
 
 
 def gaps(digits: Sample) -> dict[str, dict[str, Any]]:
@@ -69,7 +73,7 @@ def gaps(digits: Sample) -> dict[str, dict[str, Any]]:
 
     ``auc`` is the chance that a classifier by the measured properties orders a pair right, one digit of the collection
     and one of MNIST with its label; ``auc_pixels`` the same by the pixels: where it is much more, something differs
-    that is not measured. Both are left out below 50 digits or five writers.
+    that is not measured. Both are left out below 50 digits or five known writers of the collection.
     """
     groups = scores.groups(digits.sources)
     mnist = groups.pop(scores.MNIST)
@@ -79,7 +83,9 @@ def gaps(digits: Sample) -> dict[str, dict[str, Any]]:
     for name, chosen in groups.items():
         differences = compared(*(Measured(digits.measures[of], digits.labels[of]) for of in (chosen, mnist)))
         if differences is not None:
-            told = _told_apart(digits, components, chosen, mnist) if chosen.sum() >= FEWEST else {}
+            known = {digits.writers[int(place)] for place in np.flatnonzero(chosen)} - {None}
+            enough = chosen.sum() >= FEWEST and len(known) >= FOLDS
+            told = _told_apart(digits, components, chosen, mnist) if enough else {}
             counts = {"n": int(chosen.sum()), "mnist_n": int(mnist.sum())}
             found[name] = {**counts, **told, "says": sentences(differences), "property": properties(differences)}
     return found

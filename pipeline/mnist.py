@@ -114,11 +114,15 @@ def digits_of(settings: Mnist, root: Path) -> pa.Table:
 def summary(table: pa.Table, settings: Mnist) -> str:
     """Say in a line how many digits there are, of how many the writer is known, and what would tell the others."""
     unknown = table.column("writer").null_count
-    said = f"{len(table):,} digits, the writer known of {len(table) - unknown:,}"
-    if not unknown or settings.source == "bundled":
-        return said
-    missing = " and ".join(WRITERS.format(split) for split in idx.STEMS)
-    return f"{said}; put {missing} into {settings.folder}/ and run `dvc repro -f mnist`"
+    if settings.source == "bundled":
+        return f"{len(table):,} digits; who wrote them is not known of the bundled ones"
+    if not unknown:
+        return f"{len(table):,} digits, and who wrote each"
+    missing = " or ".join(WRITERS.format(split) for split in idx.STEMS)
+    return (
+        f"{len(table):,} digits, {unknown:,} of them without a writer: there is no {missing} in {settings.folder}/; "
+        "put it there and run `dvc repro -f mnist`"
+    )
 
 
 def main(params: Path, table: Path) -> None:

@@ -51,12 +51,12 @@ def undisturbed() -> Iterator[None]:
 def state_of(definition: Mapping[str, Any]) -> State:
     """Return the state of a stage's dependencies: of its ``deps``, and of what its ``params`` names.
 
-    Files whose names begin with a dot are nobody's input.
+    Files and folders whose names begin with a dot are nobody's input; other files of parameters are not watched.
     """
     found: dict[str, Any] = {}
-    for dependency in map(Path, definition["deps"]):
+    for dependency in map(Path, definition.get("deps", ())):
         found |= _files(dependency) if dependency.is_dir() else _file(dependency)
-    if names := definition.get("params", ()):
+    if names := [name for name in definition.get("params", ()) if isinstance(name, str)]:
         content = _yaml(PARAMS)
         found |= {f"{PARAMS}, `{name}`": _value(content, name) for name in names}
     return found
@@ -64,7 +64,8 @@ def state_of(definition: Mapping[str, Any]) -> State:
 
 def _files(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for place, _, names in os.walk(folder):
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # does not go there
         for name in names:
             if not name.startswith("."):
                 found |= _file(Path(place, name))

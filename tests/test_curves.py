@@ -15,7 +15,7 @@ HEADER = ",".join(COLUMNS)
 
 
 @settings(max_examples=up_to(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(POINTS, max_size=5))
+@given(st.lists(POINTS, min_size=1, max_size=5))
 def test_points_come_back_as_they_were_written(tmp_path: Path, points: list[Point]) -> None:
     path = tmp_path / "curves.csv"
     path.write_text(curves.text_of(points))
@@ -27,6 +27,9 @@ def test_points_come_back_as_they_were_written(tmp_path: Path, points: list[Poin
     ("text", "told"),
     [
         (None, "expected the curves .CSV., got: No such file"),
+        ("", "expected a line a fold and epoch, got none"),
+        (f"{HEADER}\n", "expected a line a fold and epoch, got none"),
+        (f"{HEADER}\n\n0,1,1,1,nan\n", "line 3, column `validation_accuracy`: expected a number, got 'nan'"),
         ("fold,epoch\n0,1\n", "line 2, column `train_loss`: expected a number, got None"),
         (f"{HEADER}\n0,1,1,1,1\n0.5,2,1,1,1\n", "line 3, column `fold`: expected a number, got '0.5'"),
         (f"{HEADER}\n0,1,x,1,1\n", "line 2, column `train_loss`: expected a number, got 'x'"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline import digits, mnist
 from pipeline.errors import BadInputError
+from pipeline.params import load
 from tests import params_file
 from tests.idx_files import random_digits, write_mnist, write_writers
 
@@ -94,10 +95,16 @@ def test_it_is_said_of_how_many_digits_the_writer_is_known_and_what_would_tell(
     mnist.main(params_file.written(tmp_path, mnist={"source": "folder"}), tmp_path / "mnist.parquet")
     said = capsys.readouterr().out
     if known:
-        assert said == "50 digits, the writer known of 50\n"
+        assert said == "50 digits, and who wrote each\n"
     else:
-        assert said.startswith("50 digits, the writer known of 0; put qmnist-train-labels.tsv.gz and ")
-        assert said.endswith(" into mnist/ and run `dvc repro -f mnist`\n")
+        assert said.startswith("50 digits, 50 of them without a writer: there is no qmnist-train-labels.tsv.gz or ")
+        assert said.endswith(" in mnist/; put it there and run `dvc repro -f mnist`\n")
+
+
+def test_of_the_bundled_digits_nobody_is_sent_for_writers() -> None:
+    asked = load(params_file.ROOT / "params.yaml").mnist
+    said = mnist.summary(mnist.bundled(0.2, 0), asked)
+    assert said == "5,000 digits; who wrote them is not known of the bundled ones"
 
 
 def test_ids_are_unique_where_an_image_repeats_and_stay_where_it_does_not() -> None:

@@ -72,15 +72,15 @@ class Photo:
     def label(self) -> int | None:
         """Return the digit on the whole photo, or None where nothing says it.
 
-        For ``crops`` without a label, the nearest folder named 0 to 9; for ``from-name``, the first digit of the file's
-        name that is no part of a longer number: 7 of ``7.jpg`` and ``7_012.jpg``, nothing of ``IMG_2024.jpg``.
+        For ``crops`` without a label, the nearest folder named 0 to 9; for ``from-name``, the first number in the
+        file's name, if it has one digit: 7 of ``7.jpg`` and ``digit-7_012.jpg``, nothing of ``IMG_2024 (3).jpg``.
         """
         if isinstance(self.settings.label, int):
             return self.settings.label
         place = PurePosixPath(self.name)
         if self.settings.label == "from-name":
-            found = re.search(r"(?<![0-9])[0-9](?![0-9])", place.stem)
-            return int(found[0]) if found else None
+            found = re.search(r"[0-9]+", place.stem)
+            return int(found[0]) if found and len(found[0]) == 1 else None
         if self.settings.layout == "crops":
             folders = [part for part in place.parent.parts[1:] if len(part) == 1 and part in "0123456789"]
             return int(folders[-1]) if folders else None

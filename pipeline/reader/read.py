@@ -107,7 +107,9 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
         case "crops":
             return _of_crop(rgb, label, limits)
         case "rows" if label is None and strings is None:
-            return _no_label("`label: 0` to `9`, `label: from-name` with a digit by itself in the file name, or `rows`")
+            return _no_label(
+                "`label: 0` to `9`, `label: from-name` with the digit as first number of the file name, or `rows`"
+            )
         case "grid" if label is None and strings is None:  # says how many cells it finds
             return Findings(*grid.read_grid(rgb, label, strings, limits))
         case layout:
@@ -118,7 +120,7 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
 
 def _of_crop(rgb: Rgb, label: int | None, limits: Sheets) -> Findings:
     if label is None:
-        return _no_label("a folder named 0 to 9, or `label: from-name` with a digit by itself in the file name")
+        return _no_label("a folder named 0 to 9, or `label: from-name` with the digit as first number of the file name")
     crop = crops.read_crop(rgb, label, limits)
     return Findings([crop], []) if isinstance(crop, Crop) else Findings([], [crop])
 

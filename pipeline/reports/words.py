@@ -54,7 +54,7 @@ def writers_apart(run: Run) -> str:
         return "Nobody's handwriting is in both splits, or in two folds."
     return (
         "No known writer's digits are in both splits, or in two folds. "
-        f"{count(unknown, 'digit has', 'digits have')} no known writer: of these one person's may be."
+        f"{count(unknown, 'digit has', 'digits have')} no known writer: one person's among them may be in both."
     )
 
 

@@ -19,8 +19,10 @@ def photo(name: str, **settings: Any) -> Photo:
         ("c/\u0663.jpg", {"layout": "rows", "label": "from-name"}, None),  # another script's digit
         ("c4/page.jpg", {"layout": "rows", "label": "from-name"}, None),
         ("c/7_012.jpg", {"layout": "rows", "label": "from-name"}, 7),
-        ("c/IMG_20240105_7.jpg", {"layout": "rows", "label": "from-name"}, 7),
-        ("c/IMG_2024.jpg", {"layout": "rows", "label": "from-name"}, None),  # a camera's number says no label
+        ("c/IMG_2024.jpg", {"layout": "rows", "label": "from-name"}, None),  # a camera's numbers say no label
+        ("c/IMG_2024 (3).jpg", {"layout": "rows", "label": "from-name"}, None),
+        ("c/IMG_20240105_7.jpg", {"layout": "rows", "label": "from-name"}, None),
+        ("c/7 (2).jpg", {"layout": "rows", "label": "from-name"}, 7),
         ("c/7.jpg", {"layout": "rows", "label": 0}, 0),
         ("c/7.jpg", {"layout": "rows"}, None),
         ("c/7/1.png", {"layout": "crops"}, 7),

@@ -51,7 +51,7 @@ def test_the_data_card_names_licences_origins_rejects_and_limits(run: reading.Ru
 
 
 def test_only_where_every_writer_is_known_nobodys_handwriting_is_said_to_be_in_both_splits(run: reading.Run) -> None:
-    assert words.writers_apart(run).endswith("50 digits have no known writer: of these one person's may be.")
+    assert words.writers_apart(run).endswith("50 digits have no known writer: one person's among them may be in both.")
     known = run.table.filter(pc.is_valid(run.table.column("writer")))
     assert words.writers_apart(replace(run, table=known)) == "Nobody's handwriting is in both splits, or in two folds."
 
