@@ -42,6 +42,8 @@ def show(
         if results != KEPT or only or markdown or pictures or compare:
             raise BadInputError(f"expected options after `{context.invoked_subcommand}`, got some before it")
         return
+    if only and pictures:
+        raise BadInputError("expected --run or --pictures, got both; --compare chooses the runs of convergence.png")
     from pipeline import runs
     from pipeline.results import Result, read
 

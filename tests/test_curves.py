@@ -23,6 +23,12 @@ def test_points_come_back_as_they_were_written(tmp_path: Path, points: list[Poin
     assert path.read_text().splitlines()[0] == "fold,epoch,train_loss,validation_loss,validation_accuracy"
 
 
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "curves.csv").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInputError, match=r"expected the curves \(CSV\), got: 'utf-8' codec"):
+        curves.load(tmp_path / "curves.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -86,3 +86,16 @@ def test_stage_writes_the_same_bytes_again(tmp_path: Path, table: pa.Table) -> N
 def test_stage_says_so_where_there_is_no_collection(tmp_path: Path, table: pa.Table) -> None:
     run_in(tmp_path / "1", table.slice(0, 300))
     assert json.loads((tmp_path / "1/out/domain_gap.json").read_text()) == {}
+
+
+@pytest.mark.slow
+def test_without_five_known_writers_nothing_is_said_of_telling_apart() -> None:
+    """Crops of one person, of whom nobody said so, are no many people."""
+    mnist = table_of("mnist", 300, 0)
+    for known in (4, 5):
+        ours = table_of("a", 100, 1, paler=0.5, writers=known)
+        report = domain_gap.gaps(domain_gap.sampled(pa.concat_tables([mnist, ours]).unify_dictionaries(), 0))
+        assert ("auc" in report["a"]) == (known == 5)
+    nobody = ours.set_column(4, "writer", pa.nulls(100, pa.string()))
+    report = domain_gap.gaps(domain_gap.sampled(pa.concat_tables([mnist, nobody]).unify_dictionaries(), 0))
+    assert "auc" not in report["a"]

@@ -169,6 +169,6 @@ def test_the_verdict_is_given_exactly_where_p_is_below_5_percent(fixed: int, bro
 
 
 def test_a_p_is_never_shown_on_the_other_side_of_5_percent() -> None:
-    assert [shown_p(p) for p in (0.0, 0.0021, 0.0498, 0.0503, 0.123, 1.0)] == [
-        *("< 0.0001", "0.0021", "0.0498", "0.0503", "0.12", "1"),
+    assert [shown_p(p) for p in (0.0, 0.0021, 0.0452, 0.0498, 0.0503, 0.0548, 0.123, 1.0)] == [
+        *("< 0.0001", "0.0021", "0.0452", "0.0498", "0.0503", "0.0548", "0.12", "1"),
     ]

@@ -128,3 +128,7 @@ def test_runs_can_be_chosen_by_name(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "lenet5-report" not in out
     assert command(monkeypatch, "results", "--run", "alexnet-rapport") == 1
     assert "got `alexnet-rapport`; did you mean `alexnet-report`?" in capsys.readouterr().err
+    assert command(monkeypatch, "results", "--run", "alexnet-report", "--pictures", "p") == 1
+    assert "expected --run or --pictures, got both" in capsys.readouterr().err
+    assert command(monkeypatch, "results", "--run", "alexnet-report", "add", "b", "--command", "c") == 1
+    assert "expected options after `add`" in capsys.readouterr().err

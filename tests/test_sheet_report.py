@@ -75,3 +75,10 @@ def test_counts_come_in_full_after_the_last_reading(tmp_path: Path) -> None:
 def test_photos_to_take_again_are_marked_on_the_page(reason: Reason, marked: int, tmp_path: Path) -> None:
     write(tmp_path, read("c/a", Reject(reason, "")))
     assert (tmp_path / "index.html").read_text().count("class=retake") == marked
+
+
+def test_a_sheets_yaml_that_cannot_be_used_is_no_new_photo(tmp_path: Path) -> None:
+    report = write(
+        tmp_path, read("c/sheets.yaml", Reject(Reason.BAD_SHEETS_YAML, "unknown key"), digits=0), read("c/b")
+    )
+    assert report.summary(Path("metrics/sheets")).startswith("1 photos: 0 new, 1 reused")

@@ -44,6 +44,16 @@ def put(name: str, text: str) -> None:
     path.write_text(text)
 
 
+def alike(name: str, text: str, *, anew: bool) -> None:
+    """Give a file another content and its old time, in the same inode or in a new one."""
+    path = Path(name)
+    before = path.stat()
+    target = path.with_name("new") if anew else path
+    target.write_text(text)
+    os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
+    target.replace(path)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -53,6 +63,8 @@ def put(name: str, text: str) -> None:
         (lambda: Path("raw/a/1.jpg").unlink(), "raw/a/1.jpg: .*, but it vanished"),
         (lambda: put("raw/a/1.jpg", "other"), "raw/a/1.jpg: .*, but it changed"),
         (lambda: os.utime("raw/a/1.jpg", (1, 1)), "raw/a/1.jpg: .*, but it changed"),
+        (lambda: alike("raw/a/1.jpg", "eno", anew=True), "raw/a/1.jpg: .*, but it changed"),
+        (lambda: alike("raw/a/1.jpg", "more", anew=False), "raw/a/1.jpg: .*, but it changed"),
         (lambda: Path("raw/a/1.jpg").replace("raw/a/2.jpg"), "raw/a/1.jpg: .*, but it vanished"),
         (lambda: put("pipeline/sheets.py", "newer"), "pipeline/sheets.py: .*, but it changed"),
         (lambda: put("data/absent.parquet", "there"), "data/absent.parquet: .*, but it appeared"),
@@ -74,6 +86,7 @@ def test_what_changes_while_a_stage_runs_fails_the_stage(change: Callable[[], No
         lambda: put("elsewhere.txt", "other"),
         lambda: put("data/sheets.parquet", "new"),  # the stage's own
         lambda: put("raw/a/.DS_Store", "a folder was looked at"),
+        lambda: put("raw/.thumbs/1.jpg", "a folder was looked at"),
         lambda: put("params.yaml", SETTINGS.replace("epochs: 1", "epochs: 2").replace("grid: 1", "grid: 2")),
         lambda: put("params.yaml", f"# another comment\n{SETTINGS}"),
     ],
@@ -100,6 +113,18 @@ def test_without_dvc_nothing_is_watched(stage: str | None, monkeypatch: pytest.M
     monkeypatch.delenv(STAGE) if stage is None else monkeypatch.setenv(STAGE, stage)
     with undisturbed():
         put("raw/a/3.jpg", "late")
+
+
+@pytest.mark.usefixtures("project")
+def test_a_stage_of_the_users_own_may_lack_dependencies_and_read_other_parameters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put("dvc.yaml", "stages:\n  own:\n    cmd: x\n    params: [{other.yaml: [a]}, train]\n")
+    monkeypatch.setenv(STAGE, "own")
+    with undisturbed():
+        pass
+    with pytest.raises(BadInputError, match=r"params\.yaml, `train`"), undisturbed():
+        put("params.yaml", SETTINGS.replace("seed: 0", "seed: 7"))
 
 
 @pytest.mark.usefixtures("project")

@@ -45,13 +45,25 @@ def shown_name(source: str, sheets: Metrics, measured: Iterable[str] | None = No
     measured
         The sources that numbers are shown of, since not every collection has test digits; None: all.
     """
-    chosen = set(sheets["collections"] if measured is None else measured)
-    collections = {name: entry for name, entry in sheets["collections"].items() if name in chosen}
-    drawn = [name for name, entry in collections.items() if entry.get("simulated") and entry["digits"]]
-    written = [name for name, entry in collections.items() if not entry.get("simulated") and entry["digits"]]
-    if source in drawn or (source == HANDWRITING and drawn and not written):
-        return f"{source} (simulated)"
-    return f"{source} (partly simulated)" if source == HANDWRITING and drawn else source
+    kind = _kind(_members(source, sheets["collections"] if measured is None else measured), sheets)
+    return f"{source} ({kind})" if kind else source
+
+
+def _members(source: str, measured: Iterable[str]) -> list[str]:
+    return list(measured) if source == HANDWRITING else [source]
+
+
+def _kind(names: Iterable[str], sheets: Metrics) -> str:
+    """Return what the digits of these sources are: ``simulated``, ``partly simulated``, or nothing to mark."""
+    entries = [sheets["collections"][name] for name in names if name in sheets["collections"]]
+    drawn = {bool(entry.get("simulated")) for entry in entries if entry["digits"]}
+    return "" if True not in drawn else "partly simulated" if False in drawn else "simulated"
+
+
+def _marked(cell: str, names: Iterable[str], tested: Iterable[str], sheets: Metrics) -> str:
+    """Mark a cell whose digits are of another kind than the test digits that its row is named by."""
+    kind = _kind(names, sheets)
+    return cell if kind == _kind(tested, sheets) else f"{cell} ({kind or 'written by people'})"
 
 
 def _photos(sheets: Metrics) -> Table:
@@ -73,12 +85,13 @@ def _accuracy(sheets: Metrics, merge: Metrics, evaluation: Metrics) -> Table:
     table = _table("Accuracy on test digits", ("source", "train", "test", "errors", "accuracy", "95% interval"))
     collections = sorted(name for name in merge["digits"] if name != MNIST)
     for name in [MNIST, *collections, HANDWRITING]:
-        members = collections if name == HANDWRITING else [name]
-        counted = [merge["digits"][member] for member in members if member in merge["digits"]]
-        if counted:
-            train, test = (sum(entry[split] for entry in counted) for split in ("train", "test"))
-            shown = shown_name(name, sheets, evaluation if name in evaluation else members)
-            _add(table, shown, f"{train:,}", f"{test:,}", *_accuracy_cells(evaluation.get(name)))
+        members = {one: merge["digits"][one] for one in _members(name, collections) if one in merge["digits"]}
+        if members:
+            tested = [one for one, entry in members.items() if entry["test"]] or list(members)
+            trained = [one for one, entry in members.items() if entry["train"]] or tested
+            train, test = (f"{sum(entry[split] for entry in members.values()):,}" for split in ("train", "test"))
+            counts = _marked(train, trained, tested, sheets), test
+            _add(table, shown_name(name, sheets, tested), *counts, *_accuracy_cells(evaluation.get(name)))
     removed = [f"{reason.replace('_', ' ')} {count:,}" for reason, count in merge["removed"].items() if count]
     table.caption = f"not in these counts: {', '.join(removed)}" if removed else None
     return table
@@ -98,7 +111,9 @@ def _writers(sheets: Metrics, evaluation: Metrics, out_of_fold: Metrics) -> Tabl
         unseen, writers, name = out_of_fold.get(source), scores.get("writers"), shown_name(source, sheets, evaluation)
         cells = (f"{writers['n']:,}", _interval(writers)) if writers else ("-", "-")
         worst = _worst(writers["worst"]) if writers else "-"
-        _add(table, name, *cells, f"{unseen['accuracy']:.2%}" if unseen else "-", worst)
+        trained, tested = _members(source, out_of_fold), _members(source, evaluation)
+        held_back = _marked(f"{unseen['accuracy']:.2%}", trained, tested, sheets) if unseen else "-"
+        _add(table, name, *cells, held_back, worst)
         if writers and writers["n"] < FEW_WRITERS:
             few.append(name)
     table.caption = f"too few writers to be sure of the interval: {', '.join(few)}" if few else None

@@ -44,7 +44,8 @@ class Reading:
     @property
     def is_of_a_photo(self) -> bool:
         """False: of what is wrong with a sheets.yaml, which is told in a photo's place."""
-        return not self.rejects or any(reject.reason != Reason.BAD_SHEETS_YAML for reject in self.rejects)
+        told = {reject.reason for reject in self.rejects}
+        return bool(self.digits) or told != {Reason.BAD_SHEETS_YAML}
 
     def writer_of(self, row: int | None) -> str | None:
         """Return ``<collection>/<writer>`` of a row's digits: as sheets.yaml says, else the sheet, else by photo."""

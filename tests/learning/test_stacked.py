@@ -41,7 +41,14 @@ def test_networks_without_dropout_and_batch_norm_are_stackable_and_those_of_toge
 
 @pytest.mark.parametrize(
     "layer",
-    [nn.PReLU(), nn.Conv2d(1, 6, 3, dilation=2), nn.Conv2d(1, 6, 3, bias=False), nn.Linear(784, 10, bias=False)],
+    [
+        nn.PReLU(),
+        nn.Conv2d(1, 6, 3, dilation=2),
+        nn.Conv2d(2, 6, 3, groups=2),
+        nn.Conv2d(1, 6, 3, padding=1, padding_mode="reflect"),
+        nn.Conv2d(1, 6, 3, bias=False),
+        nn.Linear(784, 10, bias=False),
+    ],
 )
 def test_what_a_stack_would_compute_otherwise_it_refuses(layer: nn.Module) -> None:
     network = nn.Sequential(layer)

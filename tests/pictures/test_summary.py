@@ -86,9 +86,20 @@ def test_accuracy_on_simulated_digits_alone_is_never_shown_as_partly_of_people()
     """One's own first writer is mostly trained on."""
     sheets = sheets_of(samples=entry(500, simulated=True), mine=entry(70))
     merge = merge_of(mnist=(4000, 1000), samples=(400, 100), mine=(70, 0))
-    lines = shown(sheets, merge, dict.fromkeys(("mnist", "samples", "handwriting"), SCORES))
-    assert "handwriting (simulated) 470 100 12 98.80% 97.91% to 99.31%" in lines
-    assert not [line for line in lines if "partly" in line]
+    unseen = {name: {"accuracy": 0.97} for name in ("samples", "mine", "handwriting")}
+    lines = shown(sheets, merge, dict.fromkeys(("mnist", "samples", "handwriting"), SCORES), unseen, width=140)
+    assert "handwriting (simulated) 470 (partly simulated) 100 12 98.80% 97.91% to 99.31%" in lines
+    assert "handwriting (simulated) - - 97.00% (partly simulated) -" in lines
+    assert "samples (simulated) - - 97.00% -" in lines
+
+
+def test_digits_of_people_are_tested_on_and_simulated_ones_trained_on_are_told_apart_in_one_row() -> None:
+    sheets = sheets_of(samples=entry(500, simulated=True), mine=entry(70))
+    merge = merge_of(mnist=(4000, 1000), samples=(500, 0), mine=(0, 70))
+    unseen = {name: {"accuracy": 0.97} for name in ("samples", "handwriting")}
+    lines = shown(sheets, merge, dict.fromkeys(("mnist", "mine", "handwriting"), SCORES), unseen, width=140)
+    assert "handwriting 500 (simulated) 70 12 98.80% 97.91% to 99.31%" in lines
+    assert "handwriting - - 97.00% (simulated) -" in lines
 
 
 def test_what_merge_removed_is_named() -> None:

@@ -246,8 +246,12 @@ def test_links_into_dvcs_cache_are_followed(tmp_path: Path) -> None:
         (kept / digest[:2]).mkdir(parents=True, exist_ok=True)
         (kept / digest[:2] / digest[2:]).write_text(content)
         (tmp_path / "raw" / "c" / name).symlink_to(kept / digest[:2] / digest[2:])
-    (photo,) = find(tmp_path / "raw")
-    assert isinstance(photo, Photo)
+    for number, place in enumerate((f"{'a' * 29}", f"{'b' * 31}", f"aa/{'c' * 30}.jpg")):
+        (kept / "aa" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "raw" / "c" / f"{number}.png").symlink_to(kept / "aa" / place)  # not as DVC calls them
+    (tmp_path / "raw" / "c" / "3.png").symlink_to(tmp_path / "md5" / "aa" / f"{'d' * 30}")
+    (photo,) = (entry for entry in find(tmp_path / "raw") if isinstance(entry, Photo))
+    assert sum(not isinstance(entry, Photo) for entry in find(tmp_path / "raw")) == 4
     assert (photo.name, photo.settings.layout) == ("c/1.jpg", "rows")
 
 

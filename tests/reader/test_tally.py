@@ -86,3 +86,9 @@ def test_licence_and_origin_are_those_of_the_photos_that_gave_digits() -> None:
     assert (c["license"], c["origin"]) == ("CC BY 4.0; CC0", "\u738b\u8001\u5e08's class")
     assert (d["license"], d["origin"]) == ("CC0", "unstated")
     assert "license" not in found
+
+
+def test_what_is_wrong_with_a_sheets_yaml_is_a_reject_but_no_photo() -> None:
+    wrong = Reject(Reason.BAD_SHEETS_YAML, "unknown key")
+    found = counts(reading("c/sheets.yaml", [], [wrong]), reading("c/a.jpg", [0], [wrong]), reading("c/b.jpg", [], []))
+    assert (found["photos"], found["rejects"]) == (2, 2)

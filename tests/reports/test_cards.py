@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from pipeline import digits as digit_table
-from pipeline.reports import accuracy, data_card, markdown, model_card, reading, words
+from pipeline.reports import accuracy, data_card, markdown, model_card, page, reading, words
 from tests.params_file import written
 from tests.reports.made_run import HOSTILE, left, said, source
 
@@ -152,3 +152,25 @@ def test_text_means_nothing_in_markdown(text: str, shown: str) -> None:
 )
 def test_a_name_is_code_whatever_it_is(name: str, shown: str) -> None:
     assert markdown.code(name) == shown
+
+
+def test_both_cards_say_how_stretched_digits_were_cut(tmp_path: Path) -> None:
+    files = left(tmp_path, "c")
+    for method, said_so in (("mnist", "scaled into 20x20"), ("stretch", "the whole crop resized to 28x28")):
+        written(tmp_path, sheets={"normalize": method}, model={"arch": "lenet5"})
+        run = reading.load(files)
+        assert said_so in data_card.written(run)
+        assert said_so in model_card.written(run)
+
+
+def test_handwriting_is_called_simulated_by_what_was_tested(tmp_path: Path) -> None:
+    """A collection of people that has train digits alone makes no test digit theirs."""
+    sheets = said("c", simulated=True)["sheets"]
+    sheets["collections"]["people"] = {**sheets["collections"]["c"], "simulated": False}
+    del sheets["collections"]["people"]["simulated"]
+    evaluate = said("c", simulated=True)["evaluate"]
+    run = reading.load(left(tmp_path, "c", sheets=sheets, evaluate={**evaluate, "handwriting": evaluate["c"]}))
+    assert words.name_of(run, "handwriting", run.test) == "handwriting (simulated)"
+    assert words.name_of(run, "handwriting") == "handwriting (partly simulated)"
+    assert "partly simulated" not in model_card.written(run)
+    assert "partly simulated" not in page.written(run)
