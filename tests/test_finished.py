@@ -79,8 +79,8 @@ def test_what_is_missing_or_of_another_run_is_told_in_one_line(
         ),
         (
             "curves.csv",
-            "fold,epoch,train_loss,validation_loss,validation_accuracy\n",
-            "curves.csv: expected folds 0, 1 as in .*, got none",
+            "fold,epoch,train_loss,validation_loss,validation_accuracy\n1,1,1,1,1\n",
+            "curves.csv: expected folds 0, 1 as in .*, got 1",
         ),
     ],
 )
