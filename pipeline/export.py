@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.atomic import replacing, write_text
 from pipeline.digits import CLASSES, SIDE, Images
 from pipeline.errors import BadInputError
-from pipeline.reader.normalize import IN_WORDS
+from pipeline.reader.normalizations import IN_WORDS
 from pipeline.stage import run
 
 if TYPE_CHECKING:

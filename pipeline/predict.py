@@ -14,7 +14,7 @@ from pipeline.outputs import STDOUT, answered_places, check_texts
 from pipeline.params import Sheets
 from pipeline.read_folders import raw_above
 from pipeline.reader.collection import Entry, Photo, Settings
-from pipeline.reader.normalize import VERSIONS
+from pipeline.reader.normalizations import VERSIONS
 from pipeline.reader.photo import Rgb
 from pipeline.reader.read import Reading, read_photo
 from pipeline.reader.records import Reason

@@ -14,7 +14,7 @@ from pipeline import parallel, prediction_columns, stage
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
 from pipeline.curves import PLACES, Point, text_of
-from pipeline.reader.normalize import VERSIONS
+from pipeline.reader.normalizations import VERSIONS
 
 if TYPE_CHECKING:
     from pipeline.learning.cross_validation import Training

@@ -21,7 +21,7 @@ from pipeline.learning.predict import predict
 from pipeline.learning.recipes import recipe_for
 from pipeline.learning.training_set import TrainingSet
 from pipeline.params import load
-from pipeline.reader.normalize import VERSIONS
+from pipeline.reader.normalizations import VERSIONS
 from tests.kept import kept_in
 from tests.params_file import ROOT
 from tests.train_stage import arguments, contents, copies, originals

@@ -86,7 +86,7 @@ def test_an_unknown_name_is_told_with_the_nearest(project: Path) -> None:
     assert project.is_dir()
     with pytest.raises(BadInputError, match="got `befor`; did you mean `before`"):
         open_revision("befor")
-    with pytest.raises(BadInputError, match="`dvc exp show --all-commits` and `git log`"):
+    with pytest.raises(BadInputError, match="`git log` and `dvc exp list --all-commits`"):
         open_revision("0123456")
 
 

@@ -35,7 +35,7 @@ class Input(Section):
 class HowRead(Section):
     """How photos become what the networks were trained on."""
 
-    normalisation: str  # one of pipeline.reader.normalize.VERSIONS, or another version's
+    normalisation: str  # one of pipeline.reader.normalizations.VERSIONS, or another version's
     sheets: Sheets
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.digits import SIDE
+from pipeline.reader.normalizations import BOX, MARGIN
 from pipeline.reader.records import Ink
 
-BOX = 20  # pixels: "size normalized to fit in a 20x20 pixel box while preserving their aspect ratio" (MNIST page)
 CENTRE = 14  # pixel index of MNIST's centre of mass: measured mean 14.00 in both axes, within half a pixel
 PAPER_LEVEL = 24  # ink below this is paper grain and JPEG ringing; MNIST's paper is exactly 0
 FULL_INK = 90  # percentile of a digit's ink that becomes 255: in MNIST the upper quarter of ink pixels is 253-255
@@ -18,14 +18,7 @@ FULL_INK = 90  # percentile of a digit's ink that becomes 255: in MNIST the uppe
 # have a margin) by MARGIN of the ink's longer side, as a hand leaves that cuts a digit out. The report does not say
 # what it left. With 0.3 its network, trained on MNIST alone, reads 96% of 1,196 digits of Chinese students (the report:
 # 95.25% of its own); cut to the ink, 68%.
-MARGIN, TIGHT = 0.3, 1.2
-VERSIONS = {"mnist": "mnist-1", "stretch": "stretch-2"}  # a new number whenever the same ink gives other pixels
-IN_WORDS = {  # for cards and for whoever reads an exported model
-    "mnist": f"the ink's bounding box scaled into {BOX}x{BOX} with its aspect kept, the centre of mass at the centre "
-    f"of {SIDE}x{SIDE}, as in MNIST",
-    "stretch": f"the whole crop resized to {SIDE}x{SIDE}, its aspect not kept; a crop that is cut tight to its ink "
-    f"gets a margin of {MARGIN} of the ink's longer side first",
-}
+TIGHT = 1.2
 
 Digit = NDArray[np.uint8]
 """(28, 28) uint8, 0 = paper, 255 = ink."""

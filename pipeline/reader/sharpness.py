@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.params import Sheets
-from pipeline.reader.normalize import BOX
+from pipeline.reader.normalizations import BOX
 from pipeline.reader.records import Ink, Reason, Reject
 
 STEEP = 90  # percentile of the slopes in a digit's ink that is an edge's own: the rest lies along strokes

@@ -1,7 +1,7 @@
 """The data card: what the digit table holds, where it comes from, and what it cannot show."""
 
 from pipeline.pictures.summary import FEW_WRITERS
-from pipeline.reader.normalize import IN_WORDS
+from pipeline.reader.normalizations import IN_WORDS
 from pipeline.reports import words
 from pipeline.reports.markdown import code, plain, share, table
 from pipeline.reports.origins import notes, origins

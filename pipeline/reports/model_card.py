@@ -5,7 +5,7 @@ The headings follow M. Mitchell et al., "Model Cards for Model Reporting", FAT* 
 
 from collections.abc import Mapping
 
-from pipeline.reader.normalize import IN_WORDS
+from pipeline.reader.normalizations import IN_WORDS
 from pipeline.reports import words
 from pipeline.reports.markdown import code, interval, plain, share, table
 from pipeline.reports.origins import origins

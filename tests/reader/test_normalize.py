@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline import digits
-from pipeline.reader.normalize import BOX, CENTRE, PAPER_LEVEL, normalize, percentile
+from pipeline.reader.normalizations import BOX
+from pipeline.reader.normalize import CENTRE, PAPER_LEVEL, normalize, percentile
 from tests import bundled
 from tests.laws import up_to
 
