@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.pictures.results_table import by_test, cells, title, where
+from pipeline.pictures.results_table import WORDS, by_test, cells, title, where
 from pipeline.runs import Score, distinct
 from pipeline.scores import MNIST
 
 RUN = ("run", "recipe", "folds x epochs")
 TRAINED = ("run", "network", "parameters", "trained on", "digits cut as", "seeds", "seconds", "machine")
-WORDS = ("run", "network", "recipe", "trained on", "digits cut as", "machine")  # the others are numbers
 OTHER_DIGITS = (
     "The report's figure is of its own students' digits, which are not published: a reference point, not a comparison."
 )
