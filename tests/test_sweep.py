@@ -1,11 +1,9 @@
 import csv
 import json
-import os
 import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +29,20 @@ from tests.params_file import ROOT
 GRID: dict[str, Any] = {"train.learning_rate": [0.001, 0.01], "train.batch_size": [8, 16]}
 FIXED = {"model.arch": "mlp", "train.epochs": 2, "train.plain_epochs": 2, "train.folds": 2, "train.run_folds": 1}
 
-LONG = {"train.epochs": 100, "train.plain_epochs": 100}
+# `mnist-cn` with the words after it, killed together with its workers as soon as the first row is written.
+KILLED = """
+import os, signal
+from pipeline import cli, sweep
+
+write = sweep.write_text
+
+def write_and_die(path, text):
+    write(path, text)
+    os.killpg(0, signal.SIGKILL)
+
+sweep.write_text = write_and_die
+cli.main()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -333,23 +344,17 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.slow  # starts worker processes, each of which imports torch
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     grid = {"train.seed": list(range(6))}
-    paths = project(tmp_path / "killed", grid, LONG, workers=2)
-    words = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
-    command = [sys.executable, "-m", "pipeline.cli", "sweep", *words]
-    run = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.DEVNULL, start_new_session=True)
-    limit = time.monotonic() + 120
-    while not (paths["table"].exists() and lines_of(paths)):
-        assert run.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < limit, "no row came"
-        time.sleep(0.02)
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait()
-    done = len(lines_of(paths))
-    assert 1 <= done < 6
-    again = subprocess.run(command, cwd=ROOT, env=dict(os.environ), check=True, capture_output=True, text=True).stdout
-    reused = int(again.partition(" trained before")[0].split()[-1])
-    assert done <= reused < 6
+    paths = project(tmp_path / "killed", grid, workers=2)
+    words = ["sweep", *(part for name, path in paths.items() for part in (f"--{name}", str(path)))]
+    dying = [sys.executable, "-c", KILLED, *words]
+    killed = subprocess.run(dying, cwd=ROOT, check=False, capture_output=True, start_new_session=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert len(lines_of(paths)) == 1
+    again = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", *words], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    assert int(again.partition(" trained before")[0].split()[-1]) >= 1
     use_cache(monkeypatch, tmp_path / "other")
-    whole = project(tmp_path / "whole", grid, LONG)
+    whole = project(tmp_path / "whole", grid)
     sweep.sweep(**whole)
     assert paths["table"].read_bytes() == whole["table"].read_bytes()
