@@ -81,13 +81,12 @@ def scaled(probabilities: Probabilities, temperature: float) -> NDArray[np.float
 def fitted_temperature(probabilities: Probabilities, labels: NDArray[np.integer]) -> float:
     """Return the temperature with the least :func:`scaled_log_loss`, rounded to 4 decimals.
 
-    It is fitted on out-of-fold rows, each read by the *one* network that was not trained on it (with the schedule
-    ``plateau`` the epoch that was kept is the one with the lowest loss on its rows), and then applied to test rows,
-    which are read by the mean of k networks. A mean is less sure than its members where they disagree, so that it wants
-    a somewhat lower temperature than they do (R. Rahaman and A. H. Thiery, "Uncertainty Quantification and Deep
-    Ensembles", NeurIPS 2021). That cannot be fitted without looking at test rows, and is measured there instead: on
-    full MNIST, five networks of `digitnet` gave 0.5702 out of fold, 0.5157 would have been best on the test rows, and
-    the calibration error of the test rows went from 0.0471 to 0.0013.
+    It is fitted on out-of-fold rows, each read by the *one* network that was not trained on it, and then applied to
+    test rows, which are read by the mean of k networks. A mean is less sure than its members where they disagree, so
+    that it wants a somewhat lower temperature than they do (R. Rahaman and A. H. Thiery, "Uncertainty Quantification
+    and Deep Ensembles", NeurIPS 2021). That cannot be fitted without looking at test rows, and is measured there
+    instead: on full MNIST, five networks of `digitnet` gave 0.5702 out of fold, 0.5157 would have been best on the test
+    rows, and the calibration error of the test rows went from 0.0471 to 0.0013.
 
     Where every row is read right the surest temperature is always best and says nothing: then it is 1.
 

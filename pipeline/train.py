@@ -63,7 +63,6 @@ def accuracies(
                 "digits_trained": result.digits_trained,
                 "digits_validated": len(result.probabilities),
                 "epochs": len(result.epochs),
-                "kept_epoch": result.kept_epoch,
                 "validation_accuracy": round(final, PLACES),
             }
             for result, final in zip(training.folds, finals, strict=True)

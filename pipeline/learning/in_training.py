@@ -1,4 +1,4 @@
-"""One fold in training: its network, what it is shown, how it does, and the weights that it keeps."""
+"""One fold in training: its network, what it is shown, and how it does."""
 
 import math
 
@@ -29,7 +29,6 @@ class FoldInTraining:
         self._held = torch.from_numpy(task.digits.held(task.fold)).to(task.device)
         self._generator = torch.Generator().manual_seed(task.own_seed)
         self._seen = 0
-        self._best = math.inf
 
     def order(self) -> Tensor:
         """Return the (R,) int64 rows that the next epoch shows, in a new order."""
@@ -39,7 +38,7 @@ class FoldInTraining:
         return torch.from_numpy(rows)[torch.randperm(len(rows), generator=self._generator)]
 
     def finish_epoch(self, images: Tensor, labels: Tensor, train_loss: float, seen: int) -> None:
-        """Validate, and keep the weights that the schedule keeps.
+        """Validate.
 
         Parameters
         ----------
@@ -63,10 +62,7 @@ class FoldInTraining:
         self.epochs.append(Epoch(len(self.epochs) + 1, train_loss, loss, accuracy))
         self._seen += seen
         self._check_finite()
-        if recipe.schedule != "plateau" or loss < self._best:
-            self._best = loss
-            self._kept_epoch, self._weights = len(self.epochs), weights_bytes(self.network)
-            self._probabilities = np.asarray(scores.softmax(dim=1).cpu().numpy(), dtype=np.float32)
+        self._probabilities = scores.softmax(dim=1)
 
     def _check_finite(self) -> None:
         epoch = self.epochs[-1]
@@ -80,13 +76,15 @@ class FoldInTraining:
             )
 
     def result(self, seconds: float, processor_seconds: float) -> TrainedFold:
-        """Return what the fold came to, in seconds of the wall clock and of the processor; of the latter, its share."""
+        """Return what the fold came to, in seconds of the wall clock and of the processor; of the latter, its share.
+
+        Weights and probabilities are those after the last epoch.
+        """
         return TrainedFold(
             self.task.fold,
             self.epochs,
-            self._kept_epoch,
-            self._weights,
-            self._probabilities,
+            weights_bytes(self.network),
+            np.asarray(self._probabilities.cpu().numpy(), dtype=np.float32),
             len(self.task.digits.plain(self.task.fold)),
             self._seen,
             seconds,

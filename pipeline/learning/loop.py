@@ -24,8 +24,7 @@ PROGRESS = 100  # steps of a training's bar: per cent
 def train_together(tasks: Sequence[Task], report: Report) -> list[TrainedFold]:
     """Train one fold, or several that share all else in the same steps; what is random in each comes from (seed, fold).
 
-    With the schedule ``plateau``, which takes one fold, the weights are those after the epoch of the lowest validation
-    loss, else the last.
+    The schedule ``plateau`` takes one fold. The weights are those after the last epoch, also where ``plateau`` stopped.
 
     Raises
     ------

@@ -82,7 +82,7 @@ REPORTS: dict[str, Recipe] = {
     "simple_cnn": replace(_REPORT, epochs=12, plain_epochs=12, batch_size=128),
     "changed_alexnet": replace(_REPORT, epochs=20, plain_epochs=20),
     # Inception-AlexNet report: batch 32, up to 30 epochs, rate halved after 2 without a better validation loss, stop
-    # after 6.
+    # after 6. It does not say which epoch's weights it kept: the last one's, as Keras's EarlyStopping does unless told.
     "alexnet": _ALEXNETS,
     "inception_alexnet": _ALEXNETS,
     # Chinese handwriting report: Adam 0.001, 10 epochs, 5 folds, all trained.

@@ -28,8 +28,7 @@ class TrainedFold:
 
     fold: int
     epochs: list[Epoch]
-    kept_epoch: int  # the one that weights and probabilities are from
-    weights: bytes  # safetensors
+    weights: bytes  # safetensors, after the last epoch, like the probabilities
     probabilities: Probabilities  # of the digits that the fold validates, in table order
     digits_trained: int  # digits of the training part
     digits_seen: int  # over all epochs
@@ -38,8 +37,8 @@ class TrainedFold:
 
     @property
     def validation_accuracy(self) -> float:
-        """Of the weights that are kept, 0..1."""
-        return self.epochs[self.kept_epoch - 1].validation_accuracy
+        """After the last epoch, 0..1."""
+        return self.epochs[-1].validation_accuracy
 
     def to_bytes(self) -> bytes:
         """Return a checksum and all of it in one NPZ archive, which holds numbers and no code."""

@@ -25,11 +25,10 @@ class Score:
 
     @classmethod
     def of(cls, fold: TrainedFold) -> "Score":
-        """Return what the kept weights of a fold came to."""
-        kept = fold.epochs[fold.kept_epoch - 1]
+        """Return what a fold came to after its last epoch."""
         return cls(
-            kept.validation_accuracy,
-            kept.validation_loss,
+            fold.epochs[-1].validation_accuracy,
+            fold.epochs[-1].validation_loss,
             fold.digits_trained,
             len(fold.probabilities),
             len(fold.epochs),

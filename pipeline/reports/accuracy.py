@@ -55,7 +55,7 @@ def out_of_fold(run: Run) -> Html:
         paragraph(
             "Each train digit, read by the one network that was trained neither on it nor, where its writer is known, "
             "on another digit by the same person. With few writers in the test, these are the steadier numbers.",
-            f" {kept}" if (kept := words.kept_epoch(run)) else "",
+            f" {watched}" if (watched := words.watched_loss(run)) else "",
         ),
         _accuracies(run, found, "Accuracy out of fold"),
         _writers(run, found, "Train writers"),

@@ -118,7 +118,7 @@ def _out_of_fold(run: Run) -> str:
     said = (
         "Train digits, each read by the one network that was trained neither on it nor, where its writer is known, on "
         "another digit by the same person.",
-        words.kept_epoch(run),
+        words.watched_loss(run),
     )
     return " ".join(filter(None, said))
 

@@ -95,15 +95,12 @@ def writers_sentence(source: Source) -> str:
     )
 
 
-def kept_epoch(run: Run) -> str:
-    """Say what the schedule ``plateau`` takes from out-of-fold numbers; empty for the others.
-
-    They keep the last epoch: see :func:`pipeline.learning.loop.train_together`.
-    """
+def watched_loss(run: Run) -> str:
+    """Say what the schedule ``plateau`` takes from out-of-fold numbers; empty for the others, which look at none."""
     if run.train.recipe.get("schedule") != "plateau":
         return ""
     return (
-        "The schedule of this run, plateau, kept of each network the epoch with the lowest loss on these very digits, "
+        "The schedule of this run, plateau, lowered the rate and ended the training by the loss on these very digits, "
         "so that the numbers may be a little too good."
     )
 

@@ -26,14 +26,6 @@ def test_the_validation_loss_is_of_the_same_smoothed_labels_as_the_training_loss
     assert result.epochs[0].validation_loss == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize(("schedule", "kept"), [("plateau", 1), ("constant", 2), ("one-cycle", 2)])
-def test_of_epochs_with_an_equal_loss_plateau_keeps_the_first_and_the_others_the_last(schedule: str, kept: int) -> None:
-    result = validated(0.5, 0.4, schedule=schedule).result(1.0, 1.0)
-    first, second = (epoch.validation_loss for epoch in result.epochs)
-    assert first == second
-    assert result.kept_epoch == kept
-
-
 @pytest.mark.parametrize("loss", [math.inf, math.nan])
 def test_another_schedule_is_advised_only_where_it_is_another(loss: float) -> None:
     with pytest.raises(NotFiniteError, match=r"became (inf|nan) in epoch 2; lower it$"):

@@ -81,14 +81,14 @@ def test_qmnist_is_named_exactly_where_a_writer_of_mnist_is_known(known: int, tm
 
 
 @pytest.mark.parametrize(("schedule", "times"), [("plateau", 1), ("one-cycle", 0)])
-def test_out_of_fold_numbers_are_called_too_good_exactly_where_their_digits_chose_the_epoch(
+def test_out_of_fold_numbers_are_called_too_good_exactly_where_their_digits_ended_the_training(
     schedule: str, times: int, tmp_path: Path
 ) -> None:
     train = said()["train"]
     train["recipe"]["schedule"] = schedule
     run = reading.load(left(tmp_path, train=train))
-    assert model_card.written(run).count("lowest loss on these very digits") == times
-    assert accuracy.out_of_fold(run).count("lowest loss on these very digits") == times
+    assert model_card.written(run).count("by the loss on these very digits") == times
+    assert accuracy.out_of_fold(run).count("by the loss on these very digits") == times
 
 
 def test_the_model_card_has_the_metrics_numbers(run: reading.Run) -> None:
