@@ -12,17 +12,19 @@ UNKNOWN = "unknown"
 
 
 def processor_name(device: str) -> str:
-    """Return the name of what trained: the GPU's for ``cuda``, else the processor's.
+    """Return the name of what trained: the GPU's for ``cuda``, else the processor's and its instructions, as PyTorch's.
+
+    Clouds give different processors one name, and their instructions decide how fast they train.
 
     Raises
     ------
     BadInputError
         If the device is a GPU that is not in this machine.
     """
-    if device != "cuda":
-        return cpu_name(Path("/proc/cpuinfo"))
     import torch
 
+    if device != "cuda":
+        return f"{cpu_name(Path('/proc/cpuinfo'))} ({torch.backends.cpu.get_cpu_capability()})"
     if not torch.cuda.is_available():
         raise BadInputError("expected the GPU that the run trained on, found none here; name it with --processor")
     return torch.cuda.get_device_name()

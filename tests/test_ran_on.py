@@ -28,6 +28,13 @@ def test_there_is_always_a_name(text: str | None, tmp_path: Path) -> None:
     assert ran_on.cpu_name(tmp_path / "cpuinfo").strip()
 
 
+@pytest.mark.parametrize("capability", ["AVX2", "AVX512"])
+def test_processors_of_one_name_are_told_apart(capability: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ran_on, "cpu_name", lambda _: "Imagined CPU")
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    assert ran_on.processor_name("cpu") == f"Imagined CPU ({capability})"
+
+
 def test_a_gpu_that_is_not_here_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(BadInputError, match="--processor"):
