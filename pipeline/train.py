@@ -13,8 +13,9 @@ from pipeline import digits as table_of
 from pipeline import parallel, prediction_columns, stage
 from pipeline import params as parameters
 from pipeline.atomic import replacing, write_json, write_text
-from pipeline.curves import PLACES, Point, text_of
+from pipeline.curves import Point, text_of
 from pipeline.reader.normalizations import VERSIONS
+from pipeline.scores import DECIMALS
 
 if TYPE_CHECKING:
     from pipeline.learning.cross_validation import Training
@@ -54,16 +55,16 @@ def accuracies(
         "seed": settings.seed,
         "recipe": {"name": recipe_name(model.arch, settings), **asdict(training.recipe)},
         "validation_accuracy": {
-            "mean": round(float(np.mean(finals)), PLACES),
-            "std": round(float(np.std(finals, ddof=1)), PLACES) if len(finals) > 1 else None,
+            "mean": round(float(np.mean(finals)), DECIMALS),
+            "std": round(float(np.std(finals, ddof=1)), DECIMALS) if len(finals) > 1 else None,
         },
-        "out_of_fold": {"n": len(table), "errors": len(table) - right, "accuracy": round(right / len(table), PLACES)},
+        "out_of_fold": {"n": len(table), "errors": len(table) - right, "accuracy": round(right / len(table), DECIMALS)},
         "fold": {
             str(result.fold): {
                 "digits_trained": result.digits_trained,
                 "digits_validated": len(result.probabilities),
                 "epochs": len(result.epochs),
-                "validation_accuracy": round(final, PLACES),
+                "validation_accuracy": round(final, DECIMALS),
             }
             for result, final in zip(training.folds, finals, strict=True)
         },
