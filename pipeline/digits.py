@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipeline import parquet
 from pipeline.atomic import replacing
 from pipeline.errors import BadInputError
 
@@ -125,8 +126,7 @@ def labels(table: pa.Table) -> NDArray[np.uint8]:
 
 def strings(table: pa.Table, column: str) -> list[str | None]:
     """Return a text column (``id``, ``source``, ``writer``, ``photo``, ``split`` or ``parent``) as N Python values."""
-    values: list[str | None] = table.column(column).to_pylist()
-    return values
+    return list(table.column(column).to_pylist())
 
 
 def of_split(table: pa.Table, split: str) -> pa.Table:
@@ -185,7 +185,7 @@ def load(path: Path) -> pa.Table:
         If the file is missing, is no parquet file, or has other columns or values that do not fit their types.
     """
     try:
-        table = pq.read_table(path)
+        table = parquet.read(path)
     except FileNotFoundError as error:
         raise BadInputError(
             f"{path}: expected a digit table, found no such file; run `dvc repro`, or `dvc pull` what was pushed"

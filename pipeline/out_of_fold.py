@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline import digits as digit_table
-from pipeline import prediction_columns
+from pipeline import parquet, prediction_columns
 from pipeline.errors import BadInputError
 
 COLUMNS = ("id", "fold", "label", "prediction", *prediction_columns.NAMES)
@@ -35,7 +34,7 @@ def load(path: Path, digits: pa.Table) -> pa.Table:
         If the file is missing, empty, has other columns, or does not belong to these digits.
     """
     try:
-        table = pq.read_table(path)
+        table = parquet.read(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise BadInputError(f"{path}: expected out-of-fold predictions (parquet), got: {error}; {_ADVICE}") from error
     if tuple(table.schema.names) != COLUMNS:

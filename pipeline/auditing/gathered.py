@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline import digits as digit_table
-from pipeline import prediction_columns
+from pipeline import parquet, prediction_columns
 from pipeline.errors import BadInputError
 
 READ = ("id", "label", *prediction_columns.NAMES)
@@ -24,7 +23,7 @@ def load(path: Path) -> pa.Table:
         If the file is missing, is no parquet file or lacks a column.
     """
     try:
-        return pq.read_table(path, columns=list(READ)).combine_chunks()
+        return parquet.read(path, READ).combine_chunks()
     except (OSError, pa.ArrowInvalid) as error:
         raise BadInputError(f"{path}: expected a table of probabilities, got: {error}; run `dvc repro`") from error
 

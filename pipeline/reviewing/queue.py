@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from pipeline import parquet
 from pipeline.errors import BadInputError
 from pipeline.reader.corrections import Place
 from pipeline.reader.records import NOTHING_THERE
@@ -158,7 +158,7 @@ def read_splits(path: Path) -> dict[tuple[str, int | None], str]:
     """Return the split by photo and row from the digit table, and by photo where that is enough; {} without a table."""
     if not path.exists():
         return {}
-    table = pq.read_table(path, columns=["photo", "row", "split"])
+    table = parquet.read(path, ["photo", "row", "split"])
     table = table.filter(table.column("photo").is_valid())
     photos, rows = table.column("photo").to_pylist(), table.column("row").to_pylist()
     splits = table.column("split").cast(pa.string()).to_pylist()
