@@ -58,14 +58,22 @@ def kept(folder: Path) -> int:
         return len(place)
 
 
-@pytest.mark.slow  # six processes that import torch
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_killed_run_repeated_gives_what_an_undisturbed_run_gives(workers: int, tmp_path: Path) -> None:
-    undisturbed, killed = (inputs(tmp_path / name, workers) for name in ("undisturbed", "killed"))
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What a run gives that one worker ended in peace and kept nothing of."""
+    paths = inputs(tmp_path_factory.mktemp("undisturbed"))
     environment = {**os.environ, "MNIST_CN_CACHE": ""}
-    subprocess.run(command(undisturbed), cwd=ROOT, env=environment, check=True, capture_output=True)
+    subprocess.run(command(paths), cwd=ROOT, env=environment, check=True, capture_output=True)
+    return contents(paths)
 
-    environment["MNIST_CN_CACHE"] = str(tmp_path / "kept")
+
+@pytest.mark.slow  # processes that import torch
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_run_repeated_gives_what_an_undisturbed_run_gives(
+    workers: int, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    killed = inputs(tmp_path / "killed", workers)
+    environment = {**os.environ, "MNIST_CN_CACHE": str(tmp_path / "kept")}
     run = subprocess.Popen(
         command(killed), cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL
     )
@@ -81,7 +89,7 @@ def test_a_killed_run_repeated_gives_what_an_undisturbed_run_gives(workers: int,
 
     subprocess.run(command(killed), cwd=ROOT, env=environment, check=True, capture_output=True)
     assert json.loads(killed["timing"].read_text())["folds_trained_now"] == 3 - survived
-    assert contents(killed) == contents(undisturbed)
+    assert contents(killed) == undisturbed
 
 
 def stopped(paths: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
