@@ -3,7 +3,7 @@ import grimp
 from pipeline.reader import cache
 
 # What a reading goes through without its pixels depending on it, beside the values that are in its key.
-HOLDS_NO_PIXEL = {"atomic", "check", "checked", "digits", "errors", "params", "pictures", "reader", "store"}
+HOLDS_NO_PIXEL = {"atomic", "check", "checked", "digits", "errors", "params", "parquet", "pictures", "reader", "store"}
 HOLDS_NO_PIXEL |= {"bars", "cluster", "cluster.join", "cluster.machine", "cluster.sent", "parallel"}
 
 
