@@ -9,7 +9,9 @@ import typer
 from pipeline.errors import BadInputError
 
 if TYPE_CHECKING:
+    from pipeline.pictures.convergence import Course
     from pipeline.results import Result
+    from pipeline.runs import Score
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -42,8 +44,6 @@ def show(
         if results != KEPT or only or markdown or pictures or compare:
             raise BadInputError(f"expected options after `{context.invoked_subcommand}`, got some before it")
         return
-    if only and pictures:
-        raise BadInputError("expected --run or --pictures, got both; --compare chooses the runs of convergence.png")
     from pipeline import runs
     from pipeline.results import Result, read
 
@@ -52,10 +52,12 @@ def show(
         raise BadInputError(f"{results}: expected recorded results, found none; `mnist-cn results add` records a run")
     if only:
         runs.named(only, {row.name for row in rows}, f"a run in {results}")
-        rows = [row for row in rows if row.name in only]
-    scores = runs.scores_of(rows)
+    chosen = [row for row in rows if row.name in only] if only else rows
+    scores = runs.scores_of(chosen)
     if pictures is not None:
-        _draw(pictures, results, rows, cost, compare or [])
+        courses = _courses(results, rows, chosen, compare or [])
+        _draw_cost(pictures, scores, cost)
+        _draw_courses(pictures, courses)
     elif markdown:
         from pipeline.pictures.results_markdown import markdown as text_of
 
@@ -68,24 +70,36 @@ def show(
         Console().print(terminal(scores))
 
 
-def _draw(
-    folder: Path, place: Path, rows: list["Result"], across: Literal["seconds", "multiply-adds"], compare: list[str]
-) -> None:
-    """Write the pictures for which there are results, and say what each shows."""
+def _draw_cost(folder: Path, scores: list["Score"], across: Literal["seconds", "multiply-adds"]) -> None:
+    """Write accuracy.png if there are results for it, and say what it shows."""
+    from pipeline.pictures import cost
+
+    shown = cost.shown(scores, across)
+    if shown:
+        cost.draw(folder / "accuracy.png", shown, across)
+        print(
+            f"{folder / 'accuracy.png'}: {len(shown)} run{'s' if len(shown) > 1 else ''} on the official MNIST test digits"
+        )
+    else:
+        print("accuracy.png: not drawn, no CPU's run was tested on the official MNIST test digits")
+
+
+def _courses(place: Path, rows: list["Result"], chosen: list["Result"], compare: list[str]) -> list["Course"]:
+    """Return how the runs to compare went; where none is named, of the chosen rows those of the forerunners."""
     from pipeline import runs
-    from pipeline.pictures import convergence, cost
+    from pipeline.pictures import convergence
     from pipeline.record import curves_beside
     from pipeline.results import Epoch, read
 
     curves = read(curves_beside(place), Epoch)
     runs.named(compare, {row.name for row in curves}, f"a run with curves in {curves_beside(place)}")
-    shown = cost.shown(runs.scores_of(rows), across)
-    if shown:
-        cost.draw(folder / "accuracy.png", shown, across)
-        print(f"{folder / 'accuracy.png'}: {len(shown)} runs on the official MNIST test digits")
-    else:
-        print("accuracy.png: not drawn, no CPU's run was tested on the official MNIST test digits")
-    courses = convergence.courses(compare or _forerunners(rows), rows, curves)
+    return convergence.courses(compare or _forerunners(chosen), rows, curves)
+
+
+def _draw_courses(folder: Path, courses: list["Course"]) -> None:
+    """Write convergence.png if there are curves for it, and say what it shows."""
+    from pipeline.pictures import convergence
+
     if courses:
         convergence.draw(folder / "convergence.png", courses)
         said = convergence.comparison(*courses) if len(courses) == 2 else [", ".join(course.name for course in courses)]

@@ -128,7 +128,12 @@ def test_runs_can_be_chosen_by_name(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "lenet5-report" not in out
     assert command(monkeypatch, "results", "--run", "alexnet-rapport") == 1
     assert "got `alexnet-rapport`; did you mean `alexnet-report`?" in capsys.readouterr().err
-    assert command(monkeypatch, "results", "--run", "alexnet-report", "--pictures", "p") == 1
-    assert "expected --run or --pictures, got both" in capsys.readouterr().err
+    assert command(monkeypatch, "results", "--run", "alexnet-report", "--pictures", "p") == 0
+    out = capsys.readouterr().out
+    assert "accuracy.png: 1 run on the official MNIST test digits" in out
+    assert "convergence.png: alexnet-report\n" in out
+    wanted = ("--run", "alexnet-report", "--pictures", "p", "--compare", "lenet5-report")
+    assert command(monkeypatch, "results", *wanted) == 0
+    assert "convergence.png: lenet5-report\n" in capsys.readouterr().out
     assert command(monkeypatch, "results", "--run", "alexnet-report", "add", "b", "--command", "c") == 1
     assert "expected options after `add`" in capsys.readouterr().err
