@@ -77,9 +77,8 @@ def _draw_cost(folder: Path, scores: list["Score"], across: Literal["seconds", "
     shown = cost.shown(scores, across)
     if shown:
         cost.draw(folder / "accuracy.png", shown, across)
-        print(
-            f"{folder / 'accuracy.png'}: {len(shown)} run{'s' if len(shown) > 1 else ''} on the official MNIST test digits"
-        )
+        runs = "1 run" if len(shown) == 1 else f"{len(shown)} runs"
+        print(f"{folder / 'accuracy.png'}: {runs} on the official MNIST test digits")
     else:
         print("accuracy.png: not drawn, no CPU's run was tested on the official MNIST test digits")
 
