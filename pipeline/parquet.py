@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """Return a file's table, of several chunks where it is long; only those columns, as stated.
+    """Return a file's table, of several chunks where it is long; only those columns, in their order, if stated.
 
     What `pyarrow.parquet.read_table` does, which first imports `pyarrow.dataset`: half a second of each stage.
 

@@ -59,11 +59,8 @@ def _trained(folder: Path, table: pa.Table, test: Places, seed: int) -> Path:
     ours = np.array([source == SOURCE for source in digits.strings(table, "source")])
     split = np.where(ours, "train", np.array(digits.strings(table, "split")))
     split[test] = "test"
-    field = digits.SCHEMA.field("split")
-    place = table.schema.get_field_index("split")
-    drawn = table.set_column(place, field, pa.array(split.tolist()).dictionary_encode().cast(field.type))
     folder.mkdir()
-    digits.save(drawn, folder / "digits.parquet")
+    digits.save(merge.with_split(table, split.tolist()), folder / "digits.parquet")
     params = params_file.written(
         folder, model={"arch": ARCH}, train={"recipe": "report", "seed": seed, "device": "cpu"}
     )

@@ -79,7 +79,7 @@ def rates(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return taken
 
 
-def test_plateau_halves_the_rate_and_stops_and_the_last_weights_are_kept(rates: list[float], tmp_path: Path) -> None:
+def test_plateau_halves_the_rate_and_stops(rates: list[float], tmp_path: Path) -> None:
     digits = misleading()
     fold = train_fold(task(digits=digits, schedule="plateau", learning_rate=0.001, epochs=20), silent)
     losses = [row.validation_loss for row in fold.epochs]
@@ -91,6 +91,17 @@ def test_plateau_halves_the_rate_and_stops_and_the_last_weights_are_kept(rates: 
     right = (fold.probabilities.argmax(axis=1) == digits.labels[digits.held(0)]).mean()
     assert fold.validation_accuracy == fold.epochs[-1].validation_accuracy == pytest.approx(right)
     assert fold.digits_seen == len(losses) * 80
+
+
+def test_plateau_keeps_the_last_epoch_not_the_best(tmp_path: Path) -> None:
+    digits = misleading()
+    plain: dict[str, Any] = {"label_smoothing": 0.0, "schedule": "plateau", "learning_rate": 0.001, "epochs": 20}
+    fold = train_fold(task(digits=digits, **plain), silent)
+    losses = [row.validation_loss for row in fold.epochs]
+    held = digits.labels[digits.held(0)]
+    loss = -np.log(probabilities_again(fold, digits, tmp_path)[np.arange(len(held)), held]).mean()
+    assert loss == pytest.approx(losses[-1], rel=1e-4)
+    assert min(losses) < 0.9 * losses[-1]
 
 
 def test_a_constant_rate_stays_and_no_loss_however_bad_stops_it(rates: list[float]) -> None:
