@@ -66,7 +66,11 @@ def _demand_one_run(run: Finished, files: Files) -> None:
     arch, folds, settings = run.params.model.arch, set(run.train.fold), run.params.train
     if run.train.architecture != arch:
         raise _of_another_run(files.train, f"{arch} as in {files.params}", run.train.architecture)
-    asked = {"name": recipe_name(arch, settings), **asdict(recipe_for(arch, settings)), "seed": settings.seed}
+    asked = {
+        "name": recipe_name(run.params.model, settings),
+        **asdict(recipe_for(arch, settings)),
+        "seed": settings.seed,
+    }
     for key, found in {**run.train.recipe.model_dump(), "seed": run.train.seed}.items():
         if key != "precision" and asked.get(key) != found:  # precision: `auto` there, decided here
             raise _of_another_run(files.train, f"{key} {asked.get(key)} as in {files.params}", str(found))

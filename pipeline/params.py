@@ -17,15 +17,12 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Auto = Literal["auto"]
 
 Architecture = Literal[
-    "digitnet",
-    "lenet5",
-    "simple_cnn",
-    "changed_alexnet",
-    "alexnet",
-    "inception_alexnet",
-    "digit_recognizer",
-    "mlp",
+    "digitnet", "lenet5", "simple_cnn", "changed_alexnet", "alexnet", "inception_alexnet", "digit_recognizer", "mlp"
 ]
+
+
+def _expected(what: str) -> PydanticCustomError:
+    return PydanticCustomError("expected", "{what}", {"what": what})
 
 
 class Sheets(Section):
@@ -66,8 +63,8 @@ class Augment(Section):
     scale: Annotated[float, Field(ge=0, lt=1)]
     shift_pixels: Annotated[float, Field(ge=0, le=8)]
     shear_degrees: Annotated[float, Field(ge=0, le=45)]
-    elastic_alpha: Annotated[float, Field(ge=0)]
-    elastic_sigma: Annotated[float, Field(gt=0)]
+    elastic_alpha: Annotated[float, Field(ge=0, le=200)]
+    elastic_sigma: Annotated[float, Field(gt=0, le=28)]
     stroke_probability: Fraction
     stroke_pixels: Annotated[float, Field(ge=0, le=2)]
     paper_probability: Fraction
@@ -80,9 +77,17 @@ class Augment(Section):
     def _one_name_an_item(cls, transforms: tuple[str | dict[str, Any], ...]) -> tuple[str | dict[str, Any], ...]:
         for place, item in enumerate(transforms):
             if isinstance(item, dict) and len(item) != 1:
-                expected = f"{{Name: {{argument: value}}}} as item {place}"
-                raise PydanticCustomError("transforms", "{expected}", {"expected": expected})
+                raise _expected(f"{{Name: {{argument: value}}}} as item {place}")
         return transforms
+
+    @field_validator("copies_tracked")
+    @classmethod
+    def _as_often_as_others_or_more(cls, tracked: int, checked: ValidationInfo) -> int:
+        """With 5 copies of tracked digits beside 12 of others, each epoch would show the others two or three times."""
+        copies = checked.data.get("copies", 0)  # absent: wrong itself, which is told first
+        if copies and tracked % copies:
+            raise _expected(f"0 or a multiple of augment.copies ({copies}, {2 * copies}, …)")
+        return tracked
 
 
 class Model(Section):
@@ -96,9 +101,7 @@ class Model(Section):
     def _only_lenet5_has_a_choice(cls, activation: str, checked: ValidationInfo) -> str:
         arch = checked.data.get("arch", "lenet5")  # absent: wrong itself, which is told first
         if activation != "relu" and arch != "lenet5":
-            raise PydanticCustomError(
-                "activation", "'relu' with model.arch {arch} (only lenet5 has others)", {"arch": arch}
-            )
+            raise _expected(f"'relu' with model.arch {arch} (only lenet5 has others)")
         return activation
 
 
@@ -148,7 +151,7 @@ class Parallel(Section):
     @classmethod
     def _is_where_a_head_may_be(cls, address: str) -> str:
         if not re.fullmatch(r"auto|[^/\s]+:\d{1,5}", address):
-            raise PydanticCustomError("address", "auto or host:port")
+            raise _expected("auto or host:port")
         return address
 
 
@@ -160,7 +163,7 @@ def _swept(key: str) -> str:
         return key
     near = difflib.get_close_matches(key, valid, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"valid: {', '.join(valid)}"
-    raise PydanticCustomError("swept", "a parameter of model or train ({hint})", {"hint": hint})
+    raise _expected(f"a parameter of model or train ({hint})")
 
 
 SweptKey = Annotated[str, AfterValidator(_swept)]  # as `train.batch_size`
@@ -170,10 +173,7 @@ SweptValue = str | int | float
 class Sweep(Section):
     """What `mnist-cn sweep` trains: every combination of the grid's values; see ``pipeline/learning/grid.py``."""
 
-    grid: Annotated[
-        dict[SweptKey, Annotated[tuple[SweptValue, ...], Field(min_length=1)]],
-        Field(min_length=1),
-    ]
+    grid: Annotated[dict[SweptKey, Annotated[tuple[SweptValue, ...], Field(min_length=1)]], Field(min_length=1)]
     fixed: dict[SweptKey, SweptValue]
 
 

@@ -32,8 +32,9 @@ def show(
         Path | None, typer.Option(help="Write accuracy.png and convergence.png into this folder.")
     ] = None,
     cost: Annotated[
-        Literal["seconds", "multiply-adds"], typer.Option(help="What accuracy.png has across: processor seconds or …")
-    ] = "seconds",
+        Literal["seconds", "multiply-adds"] | None,
+        typer.Option(help="What accuracy.png has across: processor seconds, or multiply-adds.", show_default="seconds"),
+    ] = None,
     compare: Annotated[
         list[str] | None,
         typer.Option(help="A run of convergence.png, once for each; else alexnet's and inception_alexnet's."),
@@ -41,9 +42,13 @@ def show(
 ) -> None:
     """Show what recorded runs reached and cost: `mnist-cn results`, `--markdown` or `--pictures FOLDER`."""
     if context.invoked_subcommand is not None:
-        if results != KEPT or only or markdown or pictures or compare:
+        if results != KEPT or only or markdown or pictures or compare or cost:
             raise BadInputError(f"expected options after `{context.invoked_subcommand}`, got some before it")
         return
+    if pictures is None and (compare or cost):
+        raise BadInputError("expected --pictures FOLDER beside --compare and --cost, which are for pictures; got none")
+    if pictures is not None and markdown:
+        raise BadInputError("expected --markdown or --pictures, got both; run the command twice")
     from pipeline import runs
     from pipeline.results import Result, read
 
@@ -56,7 +61,7 @@ def show(
     scores = runs.scores_of(chosen)
     if pictures is not None:
         courses = _courses(results, rows, chosen, compare or [])
-        _draw_cost(pictures, scores, cost)
+        _draw_cost(pictures, scores, cost or "seconds")
         _draw_courses(pictures, courses)
     elif markdown:
         from pipeline.pictures.results_markdown import markdown as text_of

@@ -118,12 +118,11 @@ def from_csv(text: str, kind: type[RowT], origin: Path) -> list[RowT]:
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     columns = list(kind.model_fields)
-    header = next(reader, [])
-    if header != columns:
-        raise BadInputError(
-            f"{origin}: expected the columns {','.join(columns)}, got {','.join(header) or 'none'}; {_MEND}"
-        )
     try:
+        header = next(reader, [])
+        if header != columns:
+            got = ",".join(header) or "none"
+            raise BadInputError(f"{origin}: expected the columns {','.join(columns)}, got {got}; {_MEND}")
         rows = [_row(cells, kind, f"{origin}, line {reader.line_num}") for cells in reader]
     except csv.Error as error:
         raise BadInputError(f"{origin}, line {reader.line_num}: expected CSV, got: {error}; {_MEND}") from error

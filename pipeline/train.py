@@ -53,7 +53,7 @@ def accuracies(
         "parameters": training.parameters,
         "activation": model.activation,
         "seed": settings.seed,
-        "recipe": {"name": recipe_name(model.arch, settings), **asdict(training.recipe)},
+        "recipe": {"name": recipe_name(model, settings), **asdict(training.recipe)},
         "validation_accuracy": {
             "mean": round(float(np.mean(finals)), DECIMALS),
             "std": round(float(np.std(finals, ddof=1)), DECIMALS) if len(finals) > 1 else None,

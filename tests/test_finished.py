@@ -27,8 +27,9 @@ def test_a_run_of_collections_alone_and_one_of_mnist_alone_are_each_of_one_train
 
 def test_a_source_without_train_digits_was_not_trained_on(tmp_path: Path) -> None:
     digits = {"mnist": {"train": 5, "test": 1}, "ptddigits": {"train": 0, "test": 498}}
-    run = finished.load(run_files.left(tmp_path, merge={"digits": digits}, params_merge={"train_sources": ["mnist"]}))
-    assert run.trained_on == {"mnist"}
+    for asked in (["mnist"], ["mnist", "ptddigits"]):
+        run = finished.load(run_files.left(tmp_path, merge={"digits": digits}, params_merge={"train_sources": asked}))
+        assert run.trained_on == {"mnist"}
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,12 @@ def test_lists_can_be_changed_after_dvc_has_written_the_file(tmp_path: Path) -> 
         ("train", {"learning_rate": 0}, "`train.learning_rate`: expected 'auto' or greater than 0, got 0"),
         ("train", {"learning_rate": math.nan}, "`train.learning_rate`: expected 'auto' or a finite number, got nan"),
         ("augment", {"copies": -1}, "`augment.copies`: expected greater than or equal to 0, got -1"),
+        (
+            "augment",
+            {"copies": 12, "copies_tracked": 5},
+            "`augment.copies_tracked`: expected 0 or a multiple of augment.copies (12, 24, …), got 5",
+        ),
+        ("augment", {"elastic_alpha": 1e4}, "`augment.elastic_alpha`: expected less than or equal to 200, got 10000.0"),
         ("augment", {"scale": 1.0}, "`augment.scale`: expected less than 1, got 1.0"),
         ("merge", {"test_fraction": 1}, "`merge.test_fraction`: expected less than 1, got 1"),
         (

@@ -86,6 +86,10 @@ def test_what_cannot_be_drawn_is_said(monkeypatch: pytest.MonkeyPatch, capsys: p
         (["results", "add", "a", "--command", "c"], "params.yaml: expected the parameters, found no such file"),
         (["results", "add", "a", "--command", "c", "--processor", "x"], "expected --cores beside --processor"),
         (["results", "--markdown", "add", "a", "--command", "c"], "expected options after `add`"),
+        (["results", "--cost", "seconds", "add", "a", "--command", "c"], "expected options after `add`"),
+        (["results", "--compare", "a"], "expected --pictures FOLDER beside --compare and --cost"),
+        (["results", "--cost", "multiply-adds"], "expected --pictures FOLDER beside --compare and --cost"),
+        (["results", "--markdown", "--pictures", "p"], "expected --markdown or --pictures, got both"),
         (["architectures", "lenet"], "did you mean `lenet5`?"),
     ],
 )

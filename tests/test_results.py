@@ -146,6 +146,7 @@ def text_of(**changes: str) -> str:
         (text_of(errors="80,90"), "line 2: expected 29 values, got 30"),
         (text_of() + text_of().splitlines()[1] + "\n", "results.csv: expected each row once, got .*lenet5-report"),
         (text_of(command='"c'), "expected CSV"),
+        ('"name,architecture', "expected CSV"),
     ],
 )
 def test_a_file_that_was_spoilt_is_told_in_one_line(text: str, told: str) -> None:

@@ -41,3 +41,11 @@ def test_a_rare_label_stays_rare() -> None:
     labels = np.repeat([1, 2, 3], [90, 10, 900]).astype(np.uint8)
     places = strata.chosen(ids_of(1000), labels, 100, 0)
     assert np.bincount(labels[places]).tolist() == [0, 9, 1, 90]
+
+
+def test_seats_are_given_out_by_websters_method() -> None:
+    """Of five, 60 of 100 digits have 3 seats, 25 and 15 one each: quotients 60/5 = 12, 25/3 = 8.3 and 15/1 = 15."""
+    labels = np.repeat([1, 2, 3], [60, 25, 15]).astype(np.uint8)
+    assert np.bincount(labels[strata.chosen(ids_of(100), labels, 5, 0)]).tolist() == [0, 3, 1, 1]
+    # Of three, the label that is rarest still has none: 15/1 is less than 60/3 and 25/1.
+    assert np.bincount(labels[strata.chosen(ids_of(100), labels, 3, 0)], minlength=4).tolist() == [0, 2, 1, 0]

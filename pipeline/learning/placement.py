@@ -51,4 +51,5 @@ def hardware(device: str) -> str:
         return f"cuda {torch.cuda.get_device_name()} cudnn {torch.backends.cudnn.version()}"  # type: ignore[no-untyped-call]  # torch's stub
     found = torch.cpu.get_capabilities()  # a virtual machine's name says little: so all that it can do
     abilities = sorted(name for name, can in found.items() if can is True)
-    return " ".join([device, str(found.get("cpu_name", "")), *abilities])
+    # Of what it can do PyTorch uses no more than ATEN_CPU_CAPABILITY lets it.
+    return " ".join([device, str(found.get("cpu_name", "")), torch.backends.cpu.get_cpu_capability(), *abilities])

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from pipeline.errors import BadInputError
-from pipeline.params import Train
+from pipeline.params import Model, Train
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,13 @@ def recipe_for(arch: str, train: Train) -> Recipe:
     return chosen
 
 
-def recipe_name(arch: str, train: Train) -> str:
+def recipe_name(model: Model, train: Train) -> str:
     """Return ``ours`` or ``report``, with ``+changes`` where params.yaml states anything else than that recipe.
 
-    How many of the folds are trained, and in which precision, are no changes of it.
+    How many of the folds are trained, and in which precision, are no changes of it. Another activation than ReLU, which
+    all recipes are for, is named: ``report+tanh``.
     """
-    stated, named = asdict(recipe_for(arch, train)), asdict(recipe_named(arch, train.recipe))
+    stated, named = asdict(recipe_for(model.arch, train)), asdict(recipe_named(model.arch, train.recipe))
     same = all(stated[key] == named[key] for key in named if key not in ("run_folds", "precision"))
-    return train.recipe if same else f"{train.recipe}+changes"
+    activation = "" if model.activation == "relu" else f"+{model.activation}"
+    return f"{train.recipe}{activation}{'' if same else '+changes'}"

@@ -107,6 +107,13 @@ def test_a_row_of_one_label_that_is_all_another_digit_is_another_row(label: int,
     assert len(found) == count
 
 
+def test_three_slips_in_a_long_row_are_slips_and_half_a_row_is_another_row() -> None:
+    labels = [1, 4, 7, 0, 3, 8, 2, 5, 9, 6]
+    for wrong, verdict in (((1, 4, 7), Verdict.OTHER_DIGIT), ((0, 2, 4, 6, 8), Verdict.ANOTHER_ROW)):
+        found = found_in([(label + 5) % 10 if col in wrong else label for col, label in enumerate(labels)], labels)
+        assert {col: finding.verdict for col, finding in found.items()} == dict.fromkeys(wrong, verdict)
+
+
 def test_a_shift_is_told_in_a_sentence() -> None:
     row = [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
     said = found_in(row, [*row[1:], 7])[0].explanation

@@ -103,3 +103,12 @@ def test_sources_without_a_common_label_are_not_compared() -> None:
 def test_a_single_digit_is_compared_without_a_warning() -> None:
     images, labels = written(100, 1)
     assert len(said_of(images[:1], labels[:1])) >= 1
+
+
+def test_where_each_label_has_one_digit_alone_the_error_is_still_of_a_size() -> None:
+    generator = np.random.default_rng(0)
+    single = Measured(generator.normal(size=(10, len(NAMES))), np.arange(10))
+    many = Measured(generator.normal(size=(300, len(NAMES))), np.arange(300) % 10)
+    found = compared(single, many)
+    assert found is not None
+    assert np.abs(found.errors).max() < 10

@@ -57,3 +57,9 @@ def test_another_gpu_or_another_cudnn_is_other_hardware(monkeypatch: pytest.Monk
         monkeypatch.setattr(torch.backends.cudnn, "version", lambda version=version: version)
         seen.add(hardware("cuda"))
     assert len(seen) == 3
+
+
+def test_a_processor_that_pytorch_is_told_to_use_less_of_is_other_hardware(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = hardware("cpu")
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "DEFAULT")  # ATEN_CPU_CAPABILITY=default
+    assert hardware("cpu") != whole

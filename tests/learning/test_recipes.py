@@ -29,6 +29,10 @@ def stated(**changes: Any) -> params.Train:
     return params.Train.model_validate({**AUTO.model_dump(), **changes})
 
 
+def network(arch: str, activation: str = "relu") -> params.Model:
+    return params.Model.model_validate({"arch": arch, "activation": activation})
+
+
 def test_the_repositorys_parameters_leave_everything_to_the_recipe() -> None:
     assert AUTO.recipe == "ours"
     assert recipe_for("digitnet", AUTO) == OURS
@@ -124,12 +128,14 @@ def test_more_plain_epochs_than_epochs_are_refused() -> None:
 
 
 def test_a_recipe_that_was_changed_says_so() -> None:
-    assert recipe_name("digitnet", stated()) == "ours"
-    assert recipe_name("lenet5", stated(recipe="report", run_folds=1, precision="float32")) == "report"
-    assert recipe_name("lenet5", stated(recipe="report", epochs=3)) == "report+changes"
-    assert recipe_name("digitnet", stated(label_smoothing=0.0)) == "ours+changes"
-    assert recipe_name("lenet5", stated(recipe="report", folds=5)) == "report+changes"
-    assert recipe_name("digitnet", stated(folds=10, run_folds=5)) == "ours+changes"
+    assert recipe_name(network("digitnet"), stated()) == "ours"
+    assert recipe_name(network("lenet5"), stated(recipe="report", run_folds=1, precision="float32")) == "report"
+    assert recipe_name(network("lenet5"), stated(recipe="report", epochs=3)) == "report+changes"
+    assert recipe_name(network("digitnet"), stated(label_smoothing=0.0)) == "ours+changes"
+    assert recipe_name(network("lenet5"), stated(recipe="report", folds=5)) == "report+changes"
+    assert recipe_name(network("lenet5", "tanh"), stated(recipe="report")) == "report+tanh"
+    assert recipe_name(network("lenet5", "sigmoid"), stated(epochs=3)) == "ours+sigmoid+changes"
+    assert recipe_name(network("digitnet"), stated(folds=10, run_folds=5)) == "ours+changes"
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,7 @@ def build(item: dict[str, Any]) -> Any:
     BadInputError
         If there is no such transform, or an argument is unknown or wrong.
     """
-    if not isinstance(item, dict) or len(item) != 1:
-        raise BadInputError(f"`augment.transforms`: expected one `{{Name: {{argument: value}}}}` an item, got {item!r}")
-    name, arguments = next(iter(item.items()))
+    name, given = _name_and_arguments(item)
     module = library.albumentations()
     known, groups = _named(module.BasicTransform), _named(module.BaseCompose)
     if name not in known | groups:
@@ -36,10 +34,20 @@ def build(item: dict[str, Any]) -> Any:
             f"`augment.transforms`: albumentations {module.__version__} has no transform `{name}`; "
             f"did you mean `{'` or `'.join(near)}`?"
         )
-    given = dict(arguments or {})
     if name in groups:
-        given["transforms"] = [build(inner) for inner in given.get("transforms", ())]
+        members = given.get("transforms")
+        if not isinstance(members, list | tuple) or not members:
+            raise BadInputError(f"`augment.transforms`: {name}: expected a list `transforms` of items, got {members!r}")
+        given["transforms"] = [build(inner) for inner in members]
     return _called((known | groups)[name], name, given)
+
+
+def _name_and_arguments(item: Any) -> tuple[str, dict[str, Any]]:
+    if isinstance(item, dict) and len(item) == 1:
+        name, arguments = next(iter(item.items()))
+        if isinstance(name, str) and isinstance(arguments, dict | None):
+            return name, dict(arguments or {})
+    raise BadInputError(f"`augment.transforms`: expected one `{{Name: {{argument: value}}}}` an item, got {item!r}")
 
 
 def _called(kind: Any, name: str, arguments: dict[str, Any]) -> Any:

@@ -60,6 +60,11 @@ def test_groups_hold_transforms() -> None:
         ({"ISONoise": {}}, "ISONoise cannot be applied to a 28x28 grey digit"),
         ({"OneOf": {"transforms": ({"Blurr": None},)}}, "no transform `Blurr`; did you mean `Blur`?"),
         ({"OneOf": {"transforms": ("noise",)}}, "expected one .*, got 'noise'"),
+        ({"OneOf": {"transforms": ({"Blur": 3},)}}, "expected one .*, got {'Blur': 3}"),
+        ({"OneOf": {"transforms": ({5: {}},)}}, "expected one .*, got {5: {}}"),
+        ({"OneOf": {"transforms": 3}}, "OneOf: expected a list `transforms` of items, got 3"),
+        ({"OneOf": {"transforms": ()}}, r"OneOf: expected a list `transforms` of items, got \(\)"),
+        ({"OneOf": None}, "OneOf: expected a list `transforms` of items, got None"),
     ],
 )
 def test_what_cannot_be_applied_is_one_clear_error(item: dict[str, Any], message: str) -> None:
