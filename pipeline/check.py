@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,36 +13,19 @@ from pipeline.errors import BadInputError
 from pipeline.outputs import checked_place
 from pipeline.params import Params
 from pipeline.pictures.contact import jpeg
-from pipeline.read_folders import SHEETS_YAML, raw_above
+from pipeline.read_folders import raw_above
 from pipeline.reader import location
+from pipeline.reader.agreement import demand_free_names, stated_splits
 from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.corrections import load
-from pipeline.reader.finding import find_at
+from pipeline.reader.finding import find, find_at
 from pipeline.reader.read import Reading
-from pipeline.reader.records import Reason, Reject
+from pipeline.reader.records import Reject
 from pipeline.reading import Read, describe, picture_of, read_all
+from pipeline.retake import Found, next_step
 from pipeline.sheet_report import Report
 
 ALIKE = 3  # rejects that are told one by one
-# What sheets.yaml says is at fault, or a name, or a place: not the photo.
-DESCRIBED = (Reason.BAD_SHEETS_YAML, Reason.NO_LABEL, Reason.BAD_NAME, Reason.NO_COLLECTION, Reason.LINKS_OUTSIDE)
-
-
-@dataclass
-class Found:
-    """What a check found."""
-
-    digits: int = 0
-    rejects: int = 0
-    retake: int = 0  # photos
-    described: int = 0  # photos, or sheets.yaml itself, of which something else must be said, or that must be renamed
-    refused: int = 0  # rejects that something is written in
-    unmarked: int = 0  # photos without a printed sheet, of those that should show one
-
-    @property
-    def fine(self) -> bool:
-        """Whether there are digits and nothing has to be taken again or said otherwise."""
-        return self.digits > 0 and self.retake == 0 and self.described == 0
 
 
 def check(place: Path, out: Path | None, stated: dict[str, Any], settings: Params, *, strip: bool) -> Found:
@@ -76,49 +59,41 @@ def check(place: Path, out: Path | None, stated: dict[str, Any], settings: Param
     for photo in photos:
         _tell_location(photo, strip=strip)
     _tell_corrections(photos)
+    disagreement = _tell_disagreement(place)
     reads = read_all(entries, settings.sheets, settings.parallel.workers)
     if not place.is_dir():
         found = _told(read.reading for read in _one_picture(reads, out))
+        found.described += disagreement
         print(f"see {out}\n{next_step(found, place, stated)}")
         return found
     with parallel.on(settings.parallel), replacing(out) as draft:
         draft.mkdir()
         with Report(draft) as report:
             found = _told(report.written(report.pictures(reads)))
+    found.described += disagreement
     counts = f"{found.digits:,} digits, {found.rejects:,} rejects, {found.retake:,} photos to take again"
     print(f"{counts}; see {out / 'index.html'}\n{next_step(found, place, stated)}")
     return found
-
-
-def next_step(found: Found, place: Path, stated: dict[str, Any]) -> str:
-    """Return what to do now, in a line: take photos again, or say what they are, or run."""
-    if found.unmarked:
-        return (
-            "next: no printed sheet? --layout rows: plain or lined paper, grid: a ruled table, crops: one digit a "
-            "file; else take them again with the whole sheet"
-        )
-    if found.refused > found.digits:
-        return "next: look at the picture: is it the paper and the digits that --layout, --rows or --label say?"
-    if found.described:
-        return "next: correct sheets.yaml or names as said above (or --layout, --rows, --label), and check again"
-    if found.retake:
-        return "next: take those again, put them in the old ones' place, and check again"
-    if not found.digits:
-        return "next: nothing is written there, or not dark enough to be seen; check another photo"
-    folder = place if place.is_dir() else place.parent
-    raw = raw_above(folder)
-    steps = ["put them into raw/<collection>/"] if raw is None else []
-    if stated:
-        keys = ", ".join(f"`{key}`" for key in sorted(stated))
-        where = (Path("raw/<collection>") if raw in (None, folder.resolve()) else folder) / SHEETS_YAML
-        steps.append(f"write {keys} as stated here into {where}")
-    return f"next: {', '.join([*steps, '`dvc repro` reads them'])}"
 
 
 def _as_stated(entry: Entry, wanted: dict[str, Any]) -> Entry:
     if not isinstance(entry, Photo):
         return entry
     return replace(entry, settings=entry.settings.overridden(wanted))
+
+
+def _tell_disagreement(place: Path) -> bool:
+    """Say what `dvc repro` would stop at, and return whether there is such a thing: names, or splits of one writer."""
+    raw = raw_above(place)
+    if raw is None:
+        return False
+    try:
+        demand_free_names(raw)
+        stated_splits(find(raw))
+    except BadInputError as error:
+        print(error)
+        return True
+    return False
 
 
 def _tell_location(photo: Photo, *, strip: bool) -> None:
@@ -162,14 +137,7 @@ def _told(readings: Iterator[Reading]) -> Found:
         print(f"{reading.photo.name}: {len(reading.digits)} digits, {len(reading.rejects)} rejects")
         for line in together(reading.rejects):
             print(f"  {line}")
-        found.digits += len(reading.digits)
-        found.rejects += len(reading.rejects)
-        faults = {reject.reason for reject in reading.rejects if reject.reason.needs_retake}
-        found.retake += bool(faults.difference(DESCRIBED))
-        found.described += not faults.isdisjoint(DESCRIBED)
-        found.refused += sum(one.row is not None and one.reason is not Reason.BLANK for one in reading.rejects)
-        unmarked = any(reject.reason is Reason.NOT_REGISTERED for reject in reading.rejects)
-        found.unmarked += unmarked and reading.photo.settings.layout == "template"
+        found.add(reading)
     return found
 
 

@@ -1,9 +1,8 @@
 """Stage `sheets`: photos in `raw/` become digits, or rejects with a reason."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -14,41 +13,11 @@ from pipeline.digits import SIDE
 from pipeline.errors import BadInputError
 from pipeline.params import load as load_params
 from pipeline.reader import corrections
-from pipeline.reader.collection import Entry, Photo
+from pipeline.reader.agreement import Split, demand_free_names, stated_splits
 from pipeline.reader.finding import find
 from pipeline.reader.read import Reading
 from pipeline.reading import read_all
-from pipeline.scores import HANDWRITING, MNIST
 from pipeline.sheet_report import Report
-
-TAKEN = {MNIST: "MNIST's own digits", HANDWRITING: "all collections together"}
-
-
-Split = Literal["train", "test"]
-
-
-def stated_splits(entries: Iterable[Entry]) -> dict[str, Split]:
-    """Return the split that some photo states for its writer, by writer: the writer's other photos are in it too.
-
-    It counts also where that photo gives no digit. Writers that only a reading tells, by row or from a printed sheet,
-    are not among them.
-
-    Raises
-    ------
-    BadInputError
-        If photos of one writer state different splits.
-    """
-    said: dict[str, tuple[Split, str]] = {}
-    for photo in entries:
-        if not isinstance(photo, Photo) or photo.settings.split == "auto" or (writer := photo.writer(None)) is None:
-            continue
-        split, first = said.setdefault(writer, (photo.settings.split, photo.name))
-        if split != photo.settings.split:
-            raise BadInputError(
-                f"{photo.collection}: expected writer `{writer}` in one split, but {first} says {split} and "
-                f"{photo.name} says {photo.settings.split}; give all photos of this writer the same in sheets.yaml"
-            )
-    return {writer: split for writer, (split, _) in said.items()}
 
 
 def table_of(reading: Reading, stated: Mapping[str, Split]) -> pa.Table:
@@ -66,22 +35,6 @@ def table_of(reading: Reading, stated: Mapping[str, Split]) -> pa.Table:
         col=[digit.col for digit in found],
         split=[own or (None if writer is None else stated.get(writer)) for writer in writers],
     )
-
-
-def demand_free_names(raw: Path) -> None:
-    """Let no collection have the name of other digits.
-
-    Raises
-    ------
-    BadInputError
-        If one is called ``mnist`` or ``handwriting``, in small or large letters: names become file names, and on some
-        disks these are the same.
-    """
-    for folder in sorted(raw.iterdir()):
-        if folder.is_dir() and (means := TAKEN.get(folder.name.casefold())):
-            raise BadInputError(
-                f"{folder}: expected another name, `{folder.name}` stands for {means}; rename the folder"
-            )
 
 
 def main(params: Path, raw: Path, table: Path, metrics: Path, pictures: Path) -> None:

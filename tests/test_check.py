@@ -5,9 +5,10 @@ import pytest
 from PIL import Image
 
 from pipeline import params
-from pipeline.check import Found, check, next_step, together
+from pipeline.check import check, together
 from pipeline.errors import BadInputError
 from pipeline.reader.records import Reason, Reject
+from pipeline.retake import Found
 from tests.params_file import ROOT
 from tests.reader import drawn
 
@@ -165,35 +166,46 @@ def test_where_sheets_yaml_is_at_fault_no_photo_has_to_be_taken_again(
     assert capsys.readouterr().out.splitlines()[-1].startswith("next: correct sheets.yaml")
 
 
+def test_what_a_run_would_stop_at_is_told_by_a_check_too(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (collection / "broken.jpg").unlink()
+    (tmp_path / "params.yaml").touch()
+    assert run(collection, tmp_path / "out").fine
+    drawn.save(drawn.page(["123", "45"]), collection / "other.png")
+    (collection / "sheets.yaml").write_text(
+        'layout: rows\nrows: ["123", "45"]\nwriter: collection\nsplit: test\nphotos: {other.png: {split: train}}\n'
+    )
+    assert not run(collection, tmp_path / "out").fine
+    assert "in one split, but c/good.png says test" in capsys.readouterr().out
+    taken = tmp_path / "raw" / "MNIST"
+    collection.rename(taken)
+    (taken / "other.png").unlink()
+    (taken / "sheets.yaml").write_text('layout: rows\nrows: ["123", "45"]\n')
+    assert not run(taken, tmp_path / "out").fine
+    said = capsys.readouterr().out
+    assert "`MNIST` stands for MNIST's own digits; rename the folder" in said
+    assert said.splitlines()[-1].startswith("next: correct sheets.yaml or names")
+
+
+def test_a_picture_that_a_check_drew_is_no_photo_wherever_it_is_copied(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (collection / "broken.jpg").unlink()
+    run(collection / "good.png", tmp_path / "good-check.jpg")
+    run(collection, tmp_path / "out")
+    for number, picture in enumerate([tmp_path / "good-check.jpg", tmp_path / "out" / "c" / "good.png.jpg"]):
+        (collection / f"copy-{number}.jpg").write_bytes(picture.read_bytes())
+    capsys.readouterr()
+    assert run(collection, tmp_path / "out").digits == 5
+    assert capsys.readouterr().out.count("a picture that mnist-cn drew of one") == 2
+
+
 def test_an_empty_folder_and_nothing_at_all_are_told(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="expected photos, found none"):
         run(tmp_path, tmp_path / "out")
     with pytest.raises(BadInputError, match="found no such file"):
         run(tmp_path / "nowhere", tmp_path / "out")
-
-
-def test_the_last_line_says_what_to_do_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "raw" / "c").mkdir(parents=True)
-    (tmp_path / "params.yaml").touch()
-    good, raw, elsewhere = Found(digits=5), Path("raw/c"), Path("phone/a.jpg")
-    assert next_step(good, raw, {}) == "next: `dvc repro` reads them"
-    assert next_step(good, raw / "a.jpg", {}) == "next: `dvc repro` reads them"
-    assert next_step(good, Path("raw"), {}) == "next: `dvc repro` reads them"
-    assert next_step(good, elsewhere, {}) == "next: put them into raw/<collection>/, `dvc repro` reads them"
-    stated = {"layout": "rows", "label": 7}
-    expected = "next: write `label`, `layout` as stated here into raw/c/sheets.yaml, `dvc repro` reads them"
-    assert next_step(good, raw, stated) == next_step(good, raw / "a.jpg", stated) == expected
-    expected = "next: write `label`, `layout` as stated here into raw/<collection>/sheets.yaml, `dvc repro` reads them"
-    assert next_step(good, Path("raw"), stated) == expected
-    monkeypatch.chdir(raw)
-    assert next_step(good, Path("a.jpg"), {}) == next_step(good, Path(), {}) == "next: `dvc repro` reads them"
-    assert "as stated here into sheets.yaml" in next_step(good, Path("a.jpg"), stated)
-    monkeypatch.chdir(tmp_path)
-    assert "again" in next_step(Found(digits=5, rejects=1, retake=1), raw, {})
-    assert "is it the paper" in next_step(Found(digits=3, rejects=118, refused=118, retake=1), raw, {})
-    assert "no printed sheet? --layout rows" in next_step(Found(rejects=1, retake=1, unmarked=1), raw, {})
-    assert "nothing is written" in next_step(Found(), raw, {})
 
 
 def test_a_photo_without_the_printed_sheet_is_told_which_layouts_there_are(

@@ -10,7 +10,6 @@ from PIL import Image
 
 from pipeline import digits, sheets
 from pipeline.errors import BadInputError
-from pipeline.reader.collection import Photo, Settings
 from pipeline.store import Store
 from tests import params_file
 from tests.reader import drawn
@@ -142,10 +141,6 @@ def test_a_removed_photo_takes_its_digits_and_its_picture_along(raw: Path, tmp_p
     ]  # fmt: skip
 
 
-def photo(name: str, split: str, writer: str = "folder") -> Photo:
-    return Photo(Path(name), name, "c", Settings.model_validate({"writer": writer, "split": split}))
-
-
 @pytest.mark.slow
 def test_a_split_that_one_photo_states_is_its_writers_in_all_photos_also_where_it_gives_no_digit(
     raw: Path, tmp_path: Path
@@ -157,13 +152,6 @@ def test_a_split_that_one_photo_states_is_its_writers_in_all_photos_also_where_i
     (raw / "class" / "sheets.yaml").write_text(said)
     split = {row["photo"]: row["split"] for row in Run(raw, tmp_path / "run").rows if row["source"] == "class"}
     assert split == {"class/li/2.png": "test", "class/wang/1.png": None}
-
-
-def test_a_writer_in_two_splits_is_told_before_any_photo_is_read() -> None:
-    with pytest.raises(BadInputError, match=r"writer `c/li` in one split, but c/li/1.jpg says test and c/li/2.jpg"):
-        sheets.stated_splits([photo("c/li/1.jpg", "test"), photo("c/li/2.jpg", "train")])
-    others = [photo("c/li/1.jpg", "auto"), photo("c/li/2.jpg", "train"), photo("c/3.jpg", "test", "row")]
-    assert sheets.stated_splits(others) == {"c/li": "train"}
 
 
 def test_corrections_are_applied_last(raw: Path, tmp_path: Path) -> None:

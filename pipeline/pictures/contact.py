@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.atomic import replacing
+from pipeline.drawn import marked
 from pipeline.errors import BadInputError
 
 WIDTH = 1000  # pixels: readable on a laptop, about 150 kB as JPEG
@@ -121,7 +122,7 @@ def jpeg(picture: Image.Image) -> bytes:
     """Return a JPEG file: the same bytes for the same picture, without metadata."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=QUALITY)
-    return file.getvalue()
+    return marked(file.getvalue())
 
 
 def save(picture: Image.Image, path: Path) -> None:
@@ -138,6 +139,7 @@ def save(picture: Image.Image, path: Path) -> None:
         )
     with replacing(path) as draft:
         picture.save(draft, quality=QUALITY)
+        draft.write_bytes(marked(draft.read_bytes()))
 
 
 def _outlined(photo: NDArray[np.uint8], marks: Sequence[Mark]) -> Image.Image:

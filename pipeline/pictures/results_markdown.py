@@ -31,14 +31,20 @@ def _reached(runs: dict[str, dict[str, Score]], tests: dict[str, list[Score]]) -
     """Return the table of what runs reached: columns for each set of test digits, errors seed by seed."""
     header, rows = [*RUN], [[cells(next(iter(of.values())))[column] for column in RUN] for of in runs.values()]
     for test, group in tests.items():
-        columns = ["errors", "accuracy", "95% interval", "report's"]
+        columns = ["errors", "accuracy (95% interval)", "report's"]
         if all(score.published is None for score in group):
             columns.pop()
         header += [f"{where(group[0])}: errors of {group[0].first.n:,}", *columns[1:]]
         for row, of in zip(rows, runs.values(), strict=True):
-            row += [cells(of[test])[column] if test in of else "-" for column in columns]
+            shown = _with_interval(of[test]) if test in of else {}
+            row += [shown.get(column, "-") for column in columns]
     costs = [cells(next(iter(of.values())))["processor seconds"] for of in runs.values()]
     return _table([*header, "processor seconds"], [[*row, cost] for row, cost in zip(rows, costs, strict=True)])
+
+
+def _with_interval(score: Score) -> dict[str, str]:
+    values = cells(score)
+    return values | {"accuracy (95% interval)": f"{values['accuracy']} ({values['95% interval']})"}
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,7 +8,7 @@ from pipeline.store import code_digest
 LIBRARIES = ("opencv-python-headless", "numpy", "scipy", "pillow", "pillow-heif", "mlxtend")  # they change pixels
 PIPELINE = Path(__file__).parents[1]
 # What makes a reading and its picture.
-DRAWING = ("reading.py", "template.py", "sheet_code.py", "pictures/contact.py", "reader/**/*.py")
+DRAWING = ("reading.py", "drawn.py", "template.py", "sheet_code.py", "pictures/contact.py", "reader/**/*.py")
 
 
 @cache

@@ -12,8 +12,10 @@ from pipeline.reader.collection import Entry, Photo, Settings, SheetsYaml
 from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
 
-BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".pdf", ".dvc", ".ini", ".db")  # may lie in raw/
+BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".dvc", ".ini", ".db")  # may lie in raw/
 IN_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")  # where DVC 3 keeps a file, below any cache folder
+PRINTED = b"/Title (mnist-cn template)"  # in a PDF of ours
+LABELS = tuple("0123456789")  # folders that say what their photos show
 LONGEST = 240  # bytes of a name: file systems take 255, and a photo's pictures add `-predicted.jpg` to its stem
 
 
@@ -31,7 +33,7 @@ def find(raw: Path) -> Iterator[Entry]:
             yield from _collection(entry)
         elif refused := refused_name(entry.name):
             yield shown(entry.name), refused
-        elif entry.suffix.lower() in SUFFIXES:
+        elif not _beside_photos(entry):
             detail = "expected photos in folders of raw/, one a collection"
             yield entry.name, Reject(Reason.NO_COLLECTION, detail, advice=f"move it to raw/<name>/{entry.name}")
 
@@ -59,7 +61,7 @@ def find_at(place: Path) -> Iterator[Entry]:
     if home is None and place.is_dir() and not any(map(_in_collection, place.iterdir())):
         yield from find(place)
         return
-    home = home or folders[0]
+    home = home or (folders[1] if folders[0].name in LABELS else folders[0])
     inside = place.relative_to(home).as_posix()
     chosen = shown(home.name if inside == "." else f"{home.name}/{inside}")
     for entry in _collection(home):
@@ -92,7 +94,15 @@ def shown(name: str) -> str:
 
 
 def _in_collection(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES or (path.is_dir() and path.name in tuple("0123456789"))
+    return path.suffix.lower() in SUFFIXES or (path.is_dir() and path.name in LABELS)
+
+
+def _beside_photos(path: Path) -> bool:
+    """Tell whether a file may lie in raw/ without being a photo; of PDFs, which scanners make, only our own sheets."""
+    if path.suffix.lower() == ".pdf":
+        with path.open("rb") as file:
+            return PRINTED in file.read(4096)
+    return path.suffix.lower() in BESIDE_PHOTOS
 
 
 def _leaves(path: Path, folder: Path) -> bool:
@@ -139,9 +149,10 @@ def _collection(folder: Path) -> Iterator[Entry]:
         elif path.suffix.lower() in SUFFIXES:
             found.add(inside.as_posix())
             yield Photo(path, name, folder.name, _for_photo(sheets_yaml, inside.as_posix()))
-        elif path.suffix.lower() not in BESIDE_PHOTOS:
+        elif not _beside_photos(path):
             detail = f"expected one of {' '.join(SUFFIXES)}, got {path.suffix or 'no suffix'}"
-            yield name, Reject(Reason.NOT_AN_IMAGE, detail, advice="export it as JPEG")
+            advice = "export each page as a JPEG" if path.suffix.lower() == ".pdf" else "export it as JPEG"
+            yield name, Reject(Reason.NOT_AN_IMAGE, detail, advice=advice)
     for missing in sorted(set(sheets_yaml.photos) - found):
         detail = f"sheets.yaml names a photo that is not in {folder.name}/"
         yield f"{folder.name}/{missing}", Reject(Reason.BAD_SHEETS_YAML, detail, advice="correct it under `photos:`")

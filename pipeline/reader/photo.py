@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from pipeline.digits import SIDE
+from pipeline.drawn import is_drawn
 from pipeline.reader.records import Grey, Reason, Reject
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
@@ -56,8 +57,8 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
     Image.MAX_IMAGE_PIXELS = None  # our own limit stands below, as a reject with a name
     try:
         size = path.stat().st_size
-        if size == 0:
-            return Reject(Reason.NOT_AN_IMAGE, "expected an image, got an empty file", advice="copy the photo again")
+        if refused := _empty_or_drawn(path, size):
+            return refused
         with _opened(path) as image:
             if refused := _too_narrow(image.width, image.height) or _several(image):
                 return refused
@@ -77,6 +78,15 @@ def decode(path: Path, max_megapixels: float, side: int | None = None) -> Rgb | 
     except (OSError, ValueError, SyntaxError, struct.error, EOFError) as error:  # what Pillow's decoders raise
         detail = f"expected a readable image, got: {' '.join(str(error).split())}"
         return Reject(Reason.NOT_AN_IMAGE, detail, advice="copy the photo again")
+
+
+def _empty_or_drawn(path: Path, size: int) -> Reject | None:
+    if size == 0:
+        return Reject(Reason.NOT_AN_IMAGE, "expected an image, got an empty file", advice="copy the photo again")
+    if not is_drawn(path):
+        return None
+    detail = "expected a photo, got a picture that mnist-cn drew of one"
+    return Reject(Reason.NOT_AN_IMAGE, detail, advice="remove it from the photos")
 
 
 def _opened(path: Path) -> Image.Image:

@@ -19,20 +19,20 @@ def test_every_number_stands_beside_its_run_cost_machine_and_seeds() -> None:
     assert reached == [
         [
             *("run", "recipe", "folds x epochs"),
-            *("mnist: errors of 10,000", "accuracy", "95% interval", "report's"),
-            *("ptddigits: errors of 498", "accuracy", "95% interval"),
+            *("mnist: errors of 10,000", "accuracy (95% interval)", "report's"),
+            *("ptddigits: errors of 498", "accuracy (95% interval)"),
             "processor seconds",
         ],
         [
             *("lenet5-ours", "ours", "5 x 10"),
-            *("41", "99.59%", "99.44% to 99.70%", "98.97% (+0.62)"),
-            *("-", "-", "-"),
+            *("41", "99.59% (99.44% to 99.70%)", "98.97% (+0.62)"),
+            *("-", "-"),
             "180",
         ],
         [
             *("lenet5-report", "report", "5 x 10"),
-            *("88, 92", "99.10%", "98.90% to 99.27%", "98.97% (+0.13)"),
-            *("5", "99.00%", "97.67% to 99.57%"),
+            *("88, 92", "99.10% (98.90% to 99.27%)", "98.97% (+0.13)"),
+            *("5", "99.00% (97.67% to 99.57%)"),
             "180",
         ],
     ]
@@ -87,7 +87,7 @@ def test_handwriting_of_a_report_is_called_a_reference_point() -> None:
 
 def test_a_bar_in_a_folders_name_does_not_break_the_table() -> None:
     text = markdown(scores_of([result(source="a|b", trained_on="mnist+a")]))
-    assert r"| a\|b: errors of 10,000 | accuracy |" in text
+    assert r"| a\|b: errors of 10,000 | accuracy (95% interval) |" in text
 
 
 @pytest.mark.parametrize("page", ["README.md", "RESULTS.md"])

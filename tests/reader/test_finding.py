@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import BadInputError
+from pipeline.pictures.template_pdf import write_pdf
 from pipeline.reader.collection import Entry, Photo, Settings
 from pipeline.reader.finding import LONGEST, find, find_at
 from pipeline.reader.records import Reason, Reject
+from pipeline.template import geometry
 
 MULTIPLYING = "rows: &a [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(  # ten times as many entries with every line
     f"{key}: &{key} [{', '.join([f'*{chr(ord(key) - 1)}'] * 10)}]" for key in "bcdefghij"
@@ -75,6 +77,23 @@ def test_a_file_of_another_kind_is_told_which_kinds_are_read(name: str, tmp_path
     assert (found, reject.reason) == (name, Reason.NOT_AN_IMAGE)
     assert ".jpg" in reject.detail
     assert "export it as JPEG" in reject.advice
+
+
+def test_a_pdf_is_told_unless_it_is_a_sheet_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    write_pdf(geometry("a4"), tmp_path / "c" / "sheet.pdf")
+    assert laid_out(tmp_path) == []
+    (tmp_path / "c" / "scan.PDF").write_bytes(b"%PDF-1.4 of a copier")
+    name, reject = only_reject(laid_out(tmp_path))
+    assert (name, reject.reason, reject.advice) == ("c/scan.PDF", Reason.NOT_AN_IMAGE, "export each page as a JPEG")
+
+
+def test_what_lies_beside_collections_is_told_whatever_its_kind(tmp_path: Path) -> None:
+    found = laid_out(tmp_path, "a.gif", "b.pdf", "notes.txt", "corrections.csv")
+    assert [(entry[0], entry[1].reason) for entry in found if not isinstance(entry, Photo)] == [
+        ("a.gif", Reason.NO_COLLECTION),
+        ("b.pdf", Reason.NO_COLLECTION),
+    ]
 
 
 def test_a_photos_own_settings_override_its_collections(tmp_path: Path) -> None:
