@@ -73,7 +73,7 @@ def compare(
     predictions: Annotated[str, typer.Option(help="The predictions in each revision.")] = "data/predictions.parquet",
     digits: Annotated[str, typer.Option(help="The digits in each revision.")] = "data/digits.parquet",
 ) -> None:
-    """Tell whether a change helped: `mnist-cn compare` (last commit, then your folder), or `mnist-cn compare before after`.
+    """Tell whether a change helped: `mnist-cn compare` (HEAD, then your folder), or `mnist-cn compare before after`.
 
     The same test digits, read by both, are compared one by one. Exits with 1 where the test digits differ.
     """
