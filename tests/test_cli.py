@@ -199,7 +199,7 @@ def test_overview_never_takes_the_photos_place(
 @pytest.mark.parametrize(
     ("words", "place"),
     [
-        (("simulate", "--count", 1, "--out", "a.png"), "a.png: File exists; a file is in the way"),
+        (("simulate", "--count", 1, "--out", "a.png"), "a.png: expected a folder to write, got a file; name another"),
         (("template", "--out", "a.png/x.pdf"), "a.png: File exists; a file is in the way"),
         (("template", "--out", "x" * 300), "File name too long; name a shorter one"),
         (("compare", "--out", "gain"), "gain: expected a picture's name (.png), got `gain`; name another --out"),

@@ -1,15 +1,16 @@
 """Simulated photos of written sheets, with the truth about them."""
 
-import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from pipeline.atomic import replacing, write_json
+from pipeline.atomic import replacing, write_json, write_text
+from pipeline.read_folders import SHEETS_YAML
 from pipeline.sheet_code import SheetCode
 from pipeline.simulate.bend import bend
 from pipeline.simulate.camera import Size, Window, jpeg, shoot, viewpoint
+from pipeline.simulate.folder import check_ours, sheets_yaml
 from pipeline.simulate.light import light
 from pipeline.simulate.marks import Drawn
 from pipeline.simulate.pages import Page, write_page
@@ -79,20 +80,27 @@ def write(
     """Write ``writer-NN.jpg`` and its truth ``writer-NN.json``, a writer each; the same seed gives the same bytes.
 
     Layouts other than the template need to be told what was written: they get a ``sheets.yaml``.
+
+    Raises
+    ------
+    BadInputError
+        If ``folder`` is a file, or holds what this command did not make. What it made takes the former's place whole.
     """
+    check_ours(folder)
     said: dict[str, dict[str, object]] = {}
-    for number in range(count):
-        rng = np.random.default_rng([seed, number])
-        file, truth = photo_file(layout, int(rng.integers(2**31)), severity, rng, size=size, paper=paper)
-        name = f"writer-{number:02}"
-        with replacing(folder / f"{name}.jpg") as draft:
-            draft.write_bytes(file)
-        write_json(folder / f"{name}.json", truth.as_json())
-        one = truth.label is not None
-        said[f"{name}.jpg"] = {"label": truth.label} if one else {"rows": list(truth.strings)}
-    if layout != "template":
-        with replacing(folder / "sheets.yaml") as draft:
-            draft.write_text(_sheets_yaml(layout, said), encoding="utf-8")
+    with replacing(folder) as draft:
+        draft.mkdir()
+        for number in range(count):
+            rng = np.random.default_rng([seed, number])
+            file, truth = photo_file(layout, int(rng.integers(2**31)), severity, rng, size=size, paper=paper)
+            name = f"writer-{number:02}"
+            (draft / f"{name}.jpg").write_bytes(file)
+            write_json(draft / f"{name}.json", truth.as_json())
+            one = truth.label is not None
+            said[f"{name}.jpg"] = {"label": truth.label} if one else {"rows": list(truth.strings)}
+        if layout != "template":
+            write_text(draft / SHEETS_YAML, sheets_yaml(layout, said))
+        check_ours(folder)  # again: in the minutes that many photos take, somebody may have put one of theirs there
 
 
 def photo_file(
@@ -137,15 +145,3 @@ def _whole(drawn: Drawn) -> Window:
 
 def _decoded(file: bytes) -> Bgr:
     return np.asarray(cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
-
-
-def _sheets_yaml(layout: Layout, said: dict[str, dict[str, object]]) -> str:
-    """Return a sheets.yaml that tells what was written on each photo."""
-    lines = [
-        "# SIMULATED photos, not handwriting: made by `mnist-cn simulate`",
-        f"layout: {'grid' if layout == 'grid' else 'rows'}",
-        "simulated: true",
-        "photos:",
-    ]
-    lines += [f"  {json.dumps(name)}: {json.dumps(words)}" for name, words in said.items()]
-    return "\n".join(lines) + "\n"

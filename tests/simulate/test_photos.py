@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.reader.collection import Photo
 from pipeline.reader.finding import find
+from pipeline.simulate.folder import check_ours
 from pipeline.simulate.photos import simulate_page, simulate_photo, write
 from pipeline.simulate.severity import SEVERITIES, Layout, Severity
 
@@ -32,6 +33,7 @@ def test_same_seed_gives_the_same_bytes(layout: Layout, tmp_path: Path) -> None:
 
 def test_truth_agrees_with_its_homography_and_its_picture(tmp_path: Path) -> None:
     write(tmp_path, 1, 8, "ordinary", size=SMALL)
+    check_ours(tmp_path)
     truth = json.loads((tmp_path / "writer-00.json").read_text())
     photo = cv2.imread(str(tmp_path / "writer-00.jpg"))
     assert photo is not None
