@@ -51,7 +51,7 @@ def template(
 
 @app.command()
 def simulate(
-    out: Annotated[Path, typer.Option(help="Folder for photos (writer-NN.jpg) and truth (writer-NN.json).")],
+    out: Annotated[Path, typer.Option(help="Folder for photos (writer-NN.jpg), truth (writer-NN.json), sheets.yaml.")],
     count: Annotated[int, typer.Option(min=1, help="How many photos, a writer each.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     severity: Annotated[Severity, typer.Option(help="How bad light, camera and hand are.")] = "ordinary",

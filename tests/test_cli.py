@@ -122,7 +122,7 @@ def test_simulate_twice_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tm
     for name, seed in (("a", 3), ("b", 3)):
         assert command(monkeypatch, "simulate", "--out", tmp_path / name, "--count", 1, "--seed", seed) == 0
     first, again = ({path.name: path.read_bytes() for path in (tmp_path / n).iterdir()} for n in "ab")
-    assert set(first) == {"writer-00.jpg", "writer-00.json"}
+    assert set(first) == {"sheets.yaml", "writer-00.jpg", "writer-00.json"}
     assert first == again
 
 

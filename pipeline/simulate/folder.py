@@ -10,6 +10,7 @@ from pipeline.read_folders import SHEETS_YAML
 from pipeline.simulate.severity import Layout
 
 MADE = "# SIMULATED photos, not handwriting: made by `mnist-cn simulate`"  # a sheets.yaml's first line
+ORIGIN = "drawn by mnist-cn simulate; no person wrote these digits"
 NAMED = re.compile(r"writer-[0-9]{2,}\.(jpg|json)")
 
 
@@ -46,7 +47,9 @@ def _text(path: Path) -> str:
 
 
 def sheets_yaml(layout: Layout, said: Mapping[str, Mapping[str, object]]) -> str:
-    """Return a sheets.yaml that tells what was written on each photo."""
-    lines = [MADE, f"layout: {'grid' if layout == 'grid' else 'rows'}", "simulated: true", "photos:"]
-    lines += [f"  {json.dumps(name)}: {json.dumps(words)}" for name, words in said.items()]
+    """Return a sheets.yaml: nobody wrote these digits, and what stands on each photo where no printed sheet says it."""
+    read_as = layout if layout in ("template", "grid") else "rows"
+    lines = [MADE, f"layout: {read_as}", "simulated: true", f"origin: {ORIGIN}"]
+    if layout != "template":
+        lines += ["photos:", *(f"  {json.dumps(name)}: {json.dumps(words)}" for name, words in said.items())]
     return "\n".join(lines) + "\n"

@@ -79,7 +79,7 @@ def write(
 ) -> None:
     """Write ``writer-NN.jpg`` and its truth ``writer-NN.json``, a writer each; the same seed gives the same bytes.
 
-    Layouts other than the template need to be told what was written: they get a ``sheets.yaml``.
+    A ``sheets.yaml`` says that the photos are simulated, and of layouts other than the template what was written.
 
     Raises
     ------
@@ -98,8 +98,7 @@ def write(
             write_json(draft / f"{name}.json", truth.as_json())
             one = truth.label is not None
             said[f"{name}.jpg"] = {"label": truth.label} if one else {"rows": list(truth.strings)}
-        if layout != "template":
-            write_text(draft / SHEETS_YAML, sheets_yaml(layout, said))
+        write_text(draft / SHEETS_YAML, sheets_yaml(layout, said))
         check_ours(folder)  # again: in the minutes that many photos take, somebody may have put one of theirs there
 
 

@@ -3,14 +3,17 @@
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from pipeline.errors import BadInputError
+from pipeline.reader.collection import Photo
+from pipeline.reader.finding import find
 from pipeline.simulate import photos
-from pipeline.simulate.folder import MADE
+from pipeline.simulate.folder import MADE, ORIGIN
 from pipeline.simulate.photos import write
+from pipeline.simulate.severity import Layout
 
 TRUTH = json.dumps({"simulated": True})
 
@@ -44,6 +47,20 @@ def test_a_folder_with_anything_of_a_persons_is_left_as_it_was(
     with pytest.raises(BadInputError, match=f"that this command made, found `{found}` in it; name another --out"):
         write(tmp_path / "c", 1, 3, "gentle", layout="rows")
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("layout", get_args(Layout))
+def test_a_reader_of_the_folder_knows_that_nobody_wrote_it(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photos, "photo_file", drawn)
+    write(tmp_path / "c", 1, 3, "gentle", layout=layout)
+    (photo,) = find(tmp_path)
+    assert isinstance(photo, Photo)
+    assert photo.settings.simulated
+    assert photo.settings.origin == ORIGIN
+    assert photo.settings.layout == {"lined": "rows"}.get(layout, layout)
+    assert photo.settings.label == (None if layout == "template" else 7)  # a printed sheet says it itself
 
 
 def drawn(*_: object, **__: object) -> tuple[bytes, Any]:
