@@ -42,8 +42,10 @@ def template(
     elif out is None:
         raise BadInputError("expected --out FILE.pdf or --json, got neither")
     else:
+        from pipeline.outputs import check_kind
         from pipeline.pictures.template_pdf import write_pdf
 
+        check_kind(out, (".pdf",), "a PDF")
         write_pdf(sheet, out)
         print(f"{out}: print it at 100 %, fill it in, photograph it, put the photo into raw/<collection>/")
         print("next: `mnist-cn check raw/<collection>` shows what is read from the photos")

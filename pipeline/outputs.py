@@ -37,8 +37,8 @@ def check_picture(out: Path, photo: Path, kinds: Sequence[str] = PICTURES) -> No
     keep_outside([out], [photo], place_for(out.name, [photo]))
 
 
-def check_kind(out: Path, kinds: Sequence[str]) -> None:
-    """Refuse a name whose suffix says another kind of picture than the command writes.
+def check_kind(out: Path, kinds: Sequence[str], what: str = "a picture", option: str = "--out") -> None:
+    """Refuse a name whose suffix says another kind of file than the command writes, and would take the place of.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def check_kind(out: Path, kinds: Sequence[str]) -> None:
     """
     if out.suffix.lower() not in kinds:
         raise BadInputError(
-            f"{out}: expected a picture's name ({' '.join(kinds)}), got `{out.name}`; name another --out"
+            f"{out}: expected {what}'s name ({' '.join(kinds)}), got `{out.name}`; name another {option}"
         )
 
 
@@ -113,25 +113,24 @@ def picture_place(out: Path, photo: Photo, *, alone: bool) -> Path:
     return out if alone and out.suffix.lower() in PICTURES else out / f"{photo.name}.jpg"
 
 
-def check_texts(json: Path | None, csv: Path | None, entries: Sequence[Entry], pictures: Sequence[Path]) -> None:
+def check_texts(json: Path | None, csv: Path | None, entries: Sequence[Entry]) -> None:
     """Refuse places for answers as text before any work.
 
     Raises
     ------
     BadInputError
-        If one is a photo or a photo's picture, lies in ``raw/``, or is the other.
+        If one is a photo, is called as no such file, or lies in ``raw/``, or both are to be printed.
     """
     photos = [entry.path for entry in entries if isinstance(entry, Photo)]
-    for option, place in (("--json", json), ("--csv", csv)):
+    for option, place, what in (("--json", json, "a JSON file"), ("--csv", csv, "a CSV file")):
         if place is None or place == STDOUT:
             continue
         protect_photos([place], photos, option)
-        if place.resolve() in [picture.resolve() for picture in pictures]:
-            raise BadInputError(f"{place}: expected a place for text, got the picture's; name another {option}")
+        check_kind(place, (option.replace("--", "."),), what, option)
         if raw_above(place) is not None:
             raise BadInputError(
                 f"{place}: expected a place outside of raw/, which holds photos and what is said of them; "
                 f"try {option} {place_for(place.name, [])}"
             )
-    if json is not None and csv is not None and json.resolve() == csv.resolve():
-        raise BadInputError(f"{json}: expected two places for --json and --csv, got one; name a file for one of them")
+    if json == csv == STDOUT:
+        raise BadInputError(f"{STDOUT}: expected one of --json and --csv to be printed, got both; name a file for one")

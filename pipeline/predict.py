@@ -95,7 +95,7 @@ def predict(
     if not entries:
         raise BadInputError(f"{photos[0]}: expected photos, found none; name a photo, or a folder of photos")
     places = answered_places(entries, photos, out)
-    check_texts(json, csv, entries, list(places.values()))
+    check_texts(json, csv, entries)
     ensemble = load_ensemble(models)
     limits, quiet, found = limits_of(ensemble.card, models / CARD), STDOUT in (json, csv), []
     for entry in entries:

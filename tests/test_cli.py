@@ -201,7 +201,8 @@ def test_overview_never_takes_the_photos_place(
     [
         (("simulate", "--count", 1, "--out", "a.png"), "a.png: expected a folder to write, got a file; name another"),
         (("template", "--out", "a.png/x.pdf"), "a.png: File exists; a file is in the way"),
-        (("template", "--out", "x" * 300), "File name too long; name a shorter one"),
+        (("template", "--out", "x" * 300 + ".pdf"), "File name too long; name a shorter one"),
+        (("template", "--out", "a.png"), "a.png: expected a PDF's name (.pdf), got `a.png`; name another --out"),
         (("compare", "--out", "gain"), "gain: expected a picture's name (.png), got `gain`; name another --out"),
         (("compare", "--out", "gain.jpg"), "expected a picture's name (.png), got `gain.jpg`"),
     ],
@@ -210,8 +211,9 @@ def test_overview_never_takes_the_photos_place(
 def test_a_place_that_cannot_be_written_is_one_line(
     words: tuple[object, ...], place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("a.png").touch()
+    Path("a.png").write_text("a photo")
     assert command(monkeypatch, *words) == 1
+    assert Path("a.png").read_text() == "a photo"
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert place in line

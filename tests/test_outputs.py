@@ -128,15 +128,15 @@ def test_a_photo_that_is_called_as_another_ones_picture_is_not_written_over() ->
 
 
 @pytest.mark.parametrize(
-    ("json", "csv"), [(None, None), ("-", None), ("-", "a.csv"), ("a.json", "a.csv"), ("ann/a.json", "-")]
+    ("json", "csv"), [(None, None), ("-", None), ("-", "a.csv"), ("a.json", "a.CSV"), ("ann/a.json", "-")]
 )
 def test_texts_may_lie_anywhere_else_and_one_may_be_printed(json: str | None, csv: str | None) -> None:
-    check_texts(optional(json), optional(csv), photos("ann/1.jpg"), [Path("seen.jpg")])
+    check_texts(optional(json), optional(csv), photos("ann/1.jpg"))
 
 
 def test_texts_are_printed_from_within_raw_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("raw/c")
-    check_texts(Path("-"), None, photos("1.jpg"), [])
+    check_texts(Path("-"), None, photos("1.jpg"))
 
 
 @pytest.mark.parametrize(
@@ -144,15 +144,17 @@ def test_texts_are_printed_from_within_raw_too(monkeypatch: pytest.MonkeyPatch) 
     [
         ("ann/1.jpg", None, "got the photo itself; name another --json"),
         (None, "ann/../ann/1.jpg", "got the photo itself; name another --csv"),
-        ("seen.jpg", None, "seen.jpg: expected a place for text, got the picture's; name another --json"),
+        ("seen.jpg", None, r"seen.jpg: expected a JSON file's name \(.json\), got `seen.jpg`; name another --json"),
+        ("dvc.yaml", None, r"dvc.yaml: expected a JSON file's name \(.json\), got `dvc.yaml`"),
+        ("a.csv", "a.json", "a.csv: expected a JSON file's name"),
+        (None, "dvc.yaml", r"dvc.yaml: expected a CSV file's name \(.csv\), got `dvc.yaml`; name another --csv"),
         (None, "raw/corrections.csv", "expected a place outside of raw/, .*; try --csv corrections.csv"),
-        ("x", "ann/../x", "x: expected two places for --json and --csv, got one"),
-        ("-", "-", "-: expected two places for --json and --csv, got one"),
+        ("-", "-", "-: expected one of --json and --csv to be printed, got both; name a file for one"),
     ],
 )
 def test_texts_never_take_the_place_of_anything_else(json: str | None, csv: str | None, told: str) -> None:
     with pytest.raises(BadInputError, match=told):
-        check_texts(optional(json), optional(csv), photos("ann/1.jpg"), [Path("seen.jpg")])
+        check_texts(optional(json), optional(csv), photos("ann/1.jpg"))
 
 
 def test_git_takes_no_picture_of_a_photo_and_every_photo() -> None:
