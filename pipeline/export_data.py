@@ -14,6 +14,7 @@ from pipeline.atomic import replacing, write_json, write_text
 from pipeline.errors import BadInputError
 from pipeline.formats import FORMATS, Splits, provenance
 from pipeline.overwriting import protect_folder
+from pipeline.read_folders import keep_outside, place_for
 from pipeline.reports.markdown import code
 from pipeline.scores import HANDWRITING, MNIST
 
@@ -136,8 +137,10 @@ def export_data(form: str, out: Path, wanted: list[str], *, digits: Path, card: 
     Raises
     ------
     BadInputError
-        If there is nothing to export, or ``out`` holds what this command did not make.
+        If there is nothing to export, or ``out`` holds what this command did not make or lies where photos are read
+        from.
     """
+    keep_outside([out], [], place_for(out.resolve().name, []))
     check_ours(out)
     if not digits.is_file():
         raise BadInputError(f"{digits}: expected the digit table, found none; run `dvc repro merge`, or `dvc pull`")

@@ -122,6 +122,21 @@ def test_a_folder_that_the_command_did_not_make_is_left_alone(digits_file: Path,
     check_ours(tmp_path / "empty")
 
 
+@pytest.mark.parametrize(("out", "read"), [("raw/new", "raw"), ("raw/real/mnist", "raw"), ("class/new", "class")])
+def test_digits_are_never_exported_to_where_they_would_be_read_as_a_collection(
+    out: str, read: str, digits_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dvc.yaml").touch()
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "sheets.yaml").touch()
+    with pytest.raises(
+        BadInputError, match=rf"^{out}: expected a place outside of {tmp_path / read}, .*; try --out {Path(out).name}$"
+    ):
+        export_data("folders", Path(out), [], digits=digits_file, card=NO_CARD)
+    assert not Path(out).exists()
+
+
 @pytest.mark.parametrize(
     ("wanted", "count"),
     [([], 12), (["mnist"], 6), (["a", "mnist"], 10), (["handwriting"], 6), (["handwriting", "b"], 6)],
