@@ -31,10 +31,13 @@ def replacing(target: Path) -> Iterator[Path]:
     Raises
     ------
     BadInputError
-        If a file is to take a folder's place: all that the folder holds would be lost.
+        If a file is to take a folder's place: all that the folder holds would be lost. If ``target`` is ``.`` or ends
+        in ``..``: what has no name of its own cannot be put in another's place.
     OSError
         With the target as its file name, if the disk is full or closed to us.
     """
+    if target.name in ("", ".."):
+        raise BadInputError(f"{target}: expected the name of a file or folder to write, got none; name one in it")
     target.parent.mkdir(parents=True, exist_ok=True)
     workplace = _workplace(target)
     draft, old = workplace / target.name, workplace / f"old-{target.name[:MOST]}"

@@ -15,6 +15,7 @@ ADVICE = {
     errno.EROFS: "allow writing there",
     errno.EEXIST: "a file is in the way of a folder: name another place",
     errno.ENOTDIR: "a file is in the way of a folder: name another place",
+    errno.EISDIR: "a folder is in the way of a file: name a file in it",
     errno.ENAMETOOLONG: "name a shorter one",
 }
 

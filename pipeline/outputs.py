@@ -43,8 +43,10 @@ def check_kind(out: Path, kinds: Sequence[str], what: str = "a picture", option:
     Raises
     ------
     BadInputError
-        If the suffix is none of ``kinds``.
+        If the suffix is none of ``kinds``, or a folder is called so.
     """
+    if out.is_dir():
+        raise BadInputError(f"{out}: expected a file to write, got a folder; name a file in it with {option}")
     if out.suffix.lower() not in kinds:
         raise BadInputError(
             f"{out}: expected {what}'s name ({' '.join(kinds)}), got `{out.name}`; name another {option}"
@@ -119,7 +121,7 @@ def check_texts(json: Path | None, csv: Path | None, entries: Sequence[Entry]) -
     Raises
     ------
     BadInputError
-        If one is a photo, is called as no such file, or lies in ``raw/``, or both are to be printed.
+        If one is a photo or a folder, is called as no such file, or lies in ``raw/``, or both are to be printed.
     """
     photos = [entry.path for entry in entries if isinstance(entry, Photo)]
     for option, place, what in (("--json", json, "a JSON file"), ("--csv", csv, "a CSV file")):

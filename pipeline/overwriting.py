@@ -47,10 +47,16 @@ def protect_folder(
     Raises
     ------
     BadInputError
-        If ``folder`` is a file, holds a file that is not ours, or is, holds or lies in the folder of photos.
+        If ``folder`` is a file, holds a file that is not ours, or is, holds or lies in the folder of photos. If the
+        command runs in it: whoever called it would be left in a folder that is no more.
     """
     if photos is not None and _meet(folder.resolve(), photos.resolve()):
         raise BadInputError(f"{folder}: expected a folder apart from the photos in `{photos}`; name another --out")
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise BadInputError(
+            f"{folder}: expected a folder to make or to make again, got one that the command runs in; "
+            "name another --out, such as a folder in it"
+        )
     if not folder.is_dir():
         if folder.exists():
             raise BadInputError(f"{folder}: expected a folder to write, got a file; name another --out")

@@ -63,6 +63,20 @@ def test_a_file_takes_no_folders_place(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["docs", "thesis.tex"]
 
 
+@pytest.mark.parametrize("target", [".", "in/..", "/"])
+def test_what_has_no_name_is_refused_before_any_work(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with (
+        pytest.raises(BadInputError, match="expected the name of a file or folder to write, got none; name one in it"),
+        replacing(Path(target)),
+    ):
+        pytest.fail("work was done")
+    assert names(tmp_path) == ["in"]
+
+
 def test_where_no_draft_can_be_made_the_error_names_the_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(prefix: str, dir: Path) -> str:  # as tempfile calls it
         raise PermissionError(errno.EACCES, "Permission denied", str(dir / f"{prefix}x7"))

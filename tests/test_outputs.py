@@ -149,6 +149,8 @@ def test_texts_are_printed_from_within_raw_too(monkeypatch: pytest.MonkeyPatch) 
         ("a.csv", "a.json", "a.csv: expected a JSON file's name"),
         (None, "dvc.yaml", r"dvc.yaml: expected a CSV file's name \(.csv\), got `dvc.yaml`; name another --csv"),
         (None, "raw/corrections.csv", "expected a place outside of raw/, .*; try --csv corrections.csv"),
+        (None, "ann", "ann: expected a file to write, got a folder; name a file in it with --csv"),
+        (".", None, r"^\.: expected a file to write, got a folder; name a file in it with --json"),
         ("-", "-", "-: expected one of --json and --csv to be printed, got both; name a file for one"),
     ],
 )

@@ -52,3 +52,15 @@ def test_a_folder_that_is_holds_or_lies_in_the_photos_is_left_alone(out: str, ap
         return
     with pytest.raises(BadInputError, match=r"expected a folder apart from the photos in `.*a`; name another --out"):
         protect_folder(tmp_path / out, lambda _: True, photos=tmp_path / "a")
+
+
+@pytest.mark.parametrize("out", [".", "..", "../in", "{here}", "../../out"])
+def test_a_folder_that_the_command_runs_in_is_left_alone(
+    out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out" / "in").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "out" / "in")
+    with pytest.raises(BadInputError, match="got one that the command runs in; name another --out, such as a folder"):
+        protect_folder(Path(out.format(here=Path.cwd())), lambda _: True)
+    protect_folder(Path("new"), lambda _: True)
+    protect_folder(Path("../new"), lambda _: True)

@@ -65,6 +65,7 @@ def test_a_dependency_that_changes_meanwhile_is_one_line_and_exit_status_1(
         (errno.EROFS, "Read-only file system; allow writing there and run it again"),
         (errno.EEXIST, "File exists; a file is in the way of a folder: name another place and run it again"),
         (errno.ENOTDIR, "Not a directory; a file is in the way of a folder: name another place and run it again"),
+        (errno.EISDIR, "Is a directory; a folder is in the way of a file: name a file in it and run it again"),
         (errno.ENAMETOOLONG, "File name too long; name a shorter one and run it again"),
     ],
 )
