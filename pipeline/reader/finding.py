@@ -9,12 +9,11 @@ from pipeline.checked import read_yaml, validated
 from pipeline.errors import BadInputError
 from pipeline.read_folders import SHEETS_YAML, raw_above
 from pipeline.reader.collection import Entry, Photo, Settings, SheetsYaml
+from pipeline.reader.files import beside_photos, unopened
 from pipeline.reader.photo import SUFFIXES
 from pipeline.reader.records import Reason, Reject
 
-BESIDE_PHOTOS = (".yaml", ".yml", ".json", ".csv", ".txt", ".md", ".dvc", ".ini", ".db")  # may lie in raw/
 IN_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")  # where DVC 3 keeps a file, below any cache folder
-PRINTED = b"/Title (mnist-cn template)"  # in a PDF of ours
 LABELS = tuple("0123456789")  # folders that say what their photos show
 LONGEST = 240  # bytes of a name: file systems take 255, and a photo's pictures add `-predicted.jpg` to its stem
 
@@ -33,7 +32,7 @@ def find(raw: Path) -> Iterator[Entry]:
             yield from _collection(entry)
         elif refused := refused_name(entry.name):
             yield shown(entry.name), refused
-        elif not _beside_photos(entry):
+        elif not beside_photos(entry):
             detail = "expected photos in folders of raw/, one a collection"
             yield entry.name, Reject(Reason.NO_COLLECTION, detail, advice=f"move it to raw/<name>/{entry.name}")
 
@@ -97,14 +96,6 @@ def _in_collection(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES or (path.is_dir() and path.name in LABELS)
 
 
-def _beside_photos(path: Path) -> bool:
-    """Tell whether a file may lie in raw/ without being a photo; of PDFs, which scanners make, only our own sheets."""
-    if path.suffix.lower() == ".pdf":
-        with path.open("rb") as file:
-            return PRINTED in file.read(4096)
-    return path.suffix.lower() in BESIDE_PHOTOS
-
-
 def _leaves(path: Path, folder: Path) -> bool:
     """Tell whether a link leads out of a folder: what lies there is not versioned, so that no run could be repeated.
 
@@ -112,7 +103,7 @@ def _leaves(path: Path, folder: Path) -> bool:
     """
     if not path.is_symlink():
         return False
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # Path.resolve raises RuntimeError on a link that leads back to itself
     return not (target.is_relative_to(folder.resolve()) or IN_CACHE.search(target.as_posix()))
 
 
@@ -148,8 +139,9 @@ def _collection(folder: Path) -> Iterator[Entry]:
             yield name, unused
         elif path.suffix.lower() in SUFFIXES:
             found.add(inside.as_posix())
-            yield Photo(path, name, folder.name, _for_photo(sheets_yaml, inside.as_posix()))
-        elif not _beside_photos(path):
+            photo = Photo(path, name, folder.name, _for_photo(sheets_yaml, inside.as_posix()))
+            yield (name, why) if (why := unopened(path)) else photo
+        elif not beside_photos(path):
             detail = f"expected one of {' '.join(SUFFIXES)}, got {path.suffix or 'no suffix'}"
             advice = "export each page as a JPEG" if path.suffix.lower() == ".pdf" else "export it as JPEG"
             yield name, Reject(Reason.NOT_AN_IMAGE, detail, advice=advice)
@@ -161,7 +153,7 @@ def _collection(folder: Path) -> Iterator[Entry]:
 def _unused_settings(path: Path, folder: Path) -> Reject | None:
     """Return why a file in a collection that somebody means for settings is none; None of any other file."""
     own, meant = folder / SHEETS_YAML, re.fullmatch(r"sheets?\.ya?ml(\.txt)?", path.name, re.IGNORECASE)
-    if not meant or (own.exists() and path.samefile(own)):
+    if not meant or (own.exists() and path.exists() and path.samefile(own)):
         return None
     detail = f"only {folder.name}/{SHEETS_YAML} says what the photos of {folder.name}/ are, this file is not read"
     inside = path.parent.relative_to(folder).as_posix()
@@ -171,8 +163,10 @@ def _unused_settings(path: Path, folder: Path) -> Reject | None:
 
 def _read_sheets_yaml(folder: Path) -> SheetsYaml:
     path = folder / SHEETS_YAML
-    if not path.exists():
+    if not os.path.lexists(path):
         return SheetsYaml()
+    if not path.is_file():
+        raise BadInputError(f"{path}: expected a file, got a link to nothing, a folder or a pipe; put a file there")
     return validated(SheetsYaml, read_yaml(path) or {}, path)
 
 

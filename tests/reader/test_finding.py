@@ -256,6 +256,50 @@ def test_a_link_out_of_its_collection_is_not_followed_and_one_inside_is(tmp_path
     assert found == ["c/1.jpg", "c/same.jpg", "d/1.jpg", "d/lost.jpg"]  # what a lost link is, decoding tells
 
 
+def test_a_link_that_leads_back_to_itself_is_told_and_costs_no_other_photo(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    laid_out(raw, "c/1.jpg", "c/sub/2.jpg", sheets_yaml='photos: {"loop.jpg": {label: 7}}')
+    for name, target in (
+        ("c/loop.jpg", "loop.jpg"), ("c/sub/one.jpg", "../two.jpg"), ("c/two.jpg", "sub/one.jpg"),
+        ("c/sheets.yml", "sheets.yml"), ("loop.jpg", "loop.jpg"), ("c/loop.pdf", "loop.pdf"), ("e", "e"),
+    ):  # fmt: skip
+        (raw / name).symlink_to(target)
+    entries = list(find(raw))
+    assert [entry.name for entry in entries if isinstance(entry, Photo)] == ["c/1.jpg", "c/sub/2.jpg"]
+    refused = {entry[0]: entry[1] for entry in entries if not isinstance(entry, Photo)}
+    assert {name: reject.reason for name, reject in refused.items()} == {
+        "c/loop.jpg": Reason.NOT_AN_IMAGE, "c/sub/one.jpg": Reason.NOT_AN_IMAGE, "c/two.jpg": Reason.NOT_AN_IMAGE,
+        "c/loop.pdf": Reason.NOT_AN_IMAGE, "c/sheets.yml": Reason.BAD_SHEETS_YAML,
+        "e": Reason.NO_COLLECTION, "loop.jpg": Reason.NO_COLLECTION,
+    }  # fmt: skip
+    assert refused["c/two.jpg"].detail == "expected an image, got a link that leads back to itself"
+    assert list(find_at(raw / "c")) == [entry for entry in entries if names([entry])[0].startswith("c/")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no named pipes")
+def test_a_pipe_is_told_and_never_opened(tmp_path: Path) -> None:
+    """Whoever opens it waits until somebody writes to it."""
+    laid_out(tmp_path, "c/1.jpg", "d/1.jpg")
+    for name in ("c/f.jpg", "d/sheets.yaml", "f.pdf"):
+        os.mkfifo(tmp_path / name)
+    entries = list(find(tmp_path))
+    assert [entry.name for entry in entries if isinstance(entry, Photo)] == ["c/1.jpg"]
+    refused = {entry[0]: entry[1] for entry in entries if not isinstance(entry, Photo)}
+    assert {name: reject.reason for name, reject in refused.items()} == {
+        "c/f.jpg": Reason.NOT_AN_IMAGE, "d/sheets.yaml": Reason.BAD_SHEETS_YAML, "f.pdf": Reason.NO_COLLECTION,
+    }  # fmt: skip
+    assert "got what is no file: a pipe" in refused["c/f.jpg"].detail
+    assert list(find_at(tmp_path / "c" / "f.jpg")) == [("c/f.jpg", refused["c/f.jpg"])]
+
+
+def test_where_a_sheets_yaml_leads_nowhere_nothing_is_read_as_if_there_were_none(tmp_path: Path) -> None:
+    laid_out(tmp_path, "c/1.jpg")
+    (tmp_path / "c" / "sheets.yaml").symlink_to("lost.yaml")
+    name, reject = only_reject(list(find(tmp_path)))
+    assert (name, reject.reason) == ("c/sheets.yaml", Reason.BAD_SHEETS_YAML)
+    assert "expected a file, got a link to nothing" in reject.detail
+
+
 def test_links_into_dvcs_cache_are_followed(tmp_path: Path) -> None:
     """With ``cache.type: symlink`` a collection that DVC keeps is such links, sheets.yaml too."""
     kept = tmp_path / "cache" / "files" / "md5"
