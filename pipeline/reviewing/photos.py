@@ -97,6 +97,13 @@ class Photos:
         """Note that somebody is shown a photo as it is now. Raises KeyError if there is no such photo."""
         self._shown.setdefault(name, self._state(name))
 
+    def there(self, name: str) -> bool:
+        """Tell whether a photo is there and read; a correction may name one that is not any more."""
+        try:
+            return self._state(name) is not None
+        except KeyError:
+            return False
+
     def as_shown(self, name: str) -> bool:
         """Tell whether a photo is the one that somebody was shown: another one may lie in its place by now."""
         return name not in self._shown or self._shown[name] == self._state(name)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from pipeline.errors import BadInputError
 from pipeline.pictures.contact import jpeg
-from pipeline.reader.corrections import DROP
+from pipeline.reader.corrections import DROP, Place
 from pipeline.reviewing import changes, views
 from pipeline.reviewing.guard import App, Guard
 from pipeline.reviewing.project import Project
@@ -145,12 +145,23 @@ def _put(project: Project, said: Any) -> Response:
     item = project.items().get(key)
     if item is None or item.place is None:
         raise HTTPException(404, "no such item, or one that no verdict can change")
-    if not project.photos.as_shown(item.photo):
-        raise HTTPException(409, f"{item.photo} is another photo than was shown; run `dvc repro` and look again")
-    if label not in (None, DROP) and project.photos.digit(*item.place) is None:
-        raise HTTPException(409, "there is no ink that could be a digit; run `dvc repro` and look again")
+    if why := _refused(project, item.place, label):
+        return JSONResponse({"error": why}, 409)
     try:
         project.verdicts.put(item.place, label, expected)
     except ChangedMeanwhileError as error:
         return JSONResponse({"verdict": error.found, "error": str(error)}, 409)
     return JSONResponse({"verdict": label})
+
+
+def _refused(project: Project, place: Place, label: str | None) -> str | None:
+    """Return why a place can be given no such verdict now. What is said of a photo that is gone can be taken back."""
+    photo = place[0]
+    if not project.photos.there(photo):
+        gone = f"{photo}: the photo is gone, or is not read any more; run `dvc repro`"
+        return None if label is None else gone
+    if not project.photos.as_shown(photo):
+        return f"{photo} is another photo than was shown; run `dvc repro` and look again"
+    if label not in (None, DROP) and project.photos.digit(*place) is None:
+        return "there is no ink that could be a digit; run `dvc repro` and look again"
+    return None

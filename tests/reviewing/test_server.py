@@ -158,7 +158,25 @@ def test_a_photo_that_is_gone_costs_its_pictures_only(served: App, project: Proj
     one = key(served, "c/a.png", 0, 0)
     (project.files.raw / "c/a.png").unlink()
     assert ask(served, f"picture/strip/{one}").status == 404
-    assert put(served, one, "drop").status == 200
+    assert "c/a.png" in ask(served, "queue").body.decode()
+
+
+@pytest.mark.parametrize("photo", ["c/a.png", "nosuch/x.png"])
+def test_a_verdict_on_a_photo_that_is_gone_can_be_taken_back_and_not_given(
+    photo: str, served: App, project: Project
+) -> None:
+    """The next run would stop at its line of the corrections, as nothing is read there."""
+    project.verdicts.put((photo, 0, 0), "3", None)
+    one = key(served, photo, 0, 0)
+    ask(served, f"picture/whole/{one}")
+    (project.files.raw / "c/a.png").unlink()
+    for label in ("7", "drop"):
+        answer = put(served, one, label, "3")
+        assert answer.status == 409
+        assert answer.json == {"error": f"{photo}: the photo is gone, or is not read any more; run `dvc repro`"}
+    assert lines(project) == [f"{photo},0,0,3"]
+    assert put(served, one, None, "3").json == {"verdict": None}
+    assert lines(project) == []
 
 
 @pytest.mark.slow
