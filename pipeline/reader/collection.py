@@ -26,7 +26,7 @@ OneLine = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]  # 30
 
 
 class Settings(Section):
-    """What a collection's sheets.yaml may say, and its defaults (see README.md, Add photos)."""
+    """What a collection's sheets.yaml may say, and its defaults (see docs/photos.md)."""
 
     layout: Literal["template", "grid", "rows", "crops"] = "template"
     label: Literal["from-name"] | Digit | None = None
