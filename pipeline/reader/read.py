@@ -10,6 +10,7 @@ from pipeline.params import Sheets
 from pipeline.reader.collection import Photo
 from pipeline.reader.crops import read as crops
 from pipeline.reader.grid import read as grid
+from pipeline.reader.grid.told import as_told
 from pipeline.reader.normalize import PAPER_LEVEL, Digit, normalize
 from pipeline.reader.paper import upright
 from pipeline.reader.photo import Rgb, decode, turned
@@ -116,7 +117,8 @@ def _by_layout(photo: Photo, rgb: Rgb, limits: Sheets) -> Findings:
         case layout:
             read = rows.read_rows if layout == "rows" else grid.read_grid
             any_turn = photo.settings.turn == "auto"
-            return upright.read_written(rgb, label, strings, limits, read, any_turn=any_turn)
+            found = upright.read_written(rgb, label, strings, limits, read, any_turn=any_turn)
+            return as_told(found) if layout == "grid" else found
 
 
 def _of_crop(rgb: Rgb, label: int | None, limits: Sheets) -> Findings:

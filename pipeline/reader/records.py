@@ -48,6 +48,7 @@ class Reason(StrEnum):
     TOUCHES_NEIGHBOUR = "touches-neighbour"
     BLURRED = "blurred"
     TURN_UNSURE = "turn-unsure"
+    UNLIKE_LABELS = "unlike-labels"
     WRONG_SHEET = "wrong-sheet"
     LINKS_OUTSIDE = "links-outside"
     DROPPED = "dropped"

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.digits import SIDE
 from pipeline.params import Sheets
 from pipeline.reader import quick
-from pipeline.reader.normalize import normalize
+from pipeline.reader.looks import looks_of
 from pipeline.reader.paper.other import other_paper
 from pipeline.reader.paper.straight import View, on_photo, straighten, turned_view
 from pipeline.reader.photo import Rgb, turned
@@ -114,7 +112,7 @@ def _not_by_chance(way: Upright) -> Upright | Reject:
     """Return a reading whose digits look like their labels more often than any digits would; a reject otherwise."""
     if any(crop.label == UNLABELLED for crop in way.crops):
         return way
-    right = _likelihoods(way.crops, 0).argmax(axis=1) == [crop.label for crop in way.crops]
+    right = looks_of(way.crops).argmax(axis=1) == [crop.label for crop in way.crops]
     if len(right) < ENOUGH or right.mean() >= CHANCE:
         return way
     detail = f"at no turn do more than {right.sum()} of {len(right)} digits look like their labels"
@@ -132,15 +130,9 @@ def _evidence(crops: list[Crop], turn: Turn, expected: int) -> float:
 
     Without labels, with what they look most like at that turn.
     """
-    looks, labels = _likelihoods(crops, turn), np.array([crop.label for crop in crops], int)
+    looks, labels = looks_of(crops, turn), np.array([crop.label for crop in crops], int)
     own = np.where(labels == UNLABELLED, looks.max(axis=1, initial=-np.inf), looks[np.arange(len(crops)), labels])
     return float((own + np.log(quick.CLASSES)).sum()) - MISSING * (expected - len(crops))
-
-
-def _likelihoods(crops: list[Crop], turn: Turn) -> NDArray[np.float64]:
-    """Return (N, 10) logarithms of how likely each digit, turned clockwise, is each class."""
-    images = [normalize(np.ascontiguousarray(np.rot90(crop.ink, -(turn // 90))), "mnist") for crop in crops]
-    return quick.log_probabilities(np.array(images, np.uint8).reshape(-1, SIDE, SIDE))
 
 
 def read_written(
