@@ -17,6 +17,7 @@ from pipeline.reader.photo import Rgb, decode, turned
 from pipeline.reader.records import UNLABELLED, Corners, Crop, Findings, Reason, Reject
 from pipeline.reader.rows import read as rows
 from pipeline.reader.template import read as template
+from pipeline.reader.whole_sheet import no_crop
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def _of_crop(rgb: Rgb, label: int | None, limits: Sheets) -> Findings:
     if label is None:
         return _no_label("a folder named 0 to 9, or `label: from-name` with the digit as first number of the file name")
     crop = crops.read_crop(rgb, label, limits)
+    if isinstance(crop, Crop) and not crops.is_digit_image(rgb):
+        crop = no_crop(rgb, crop) or crop
     return Findings([crop], []) if isinstance(crop, Crop) else Findings([], [crop])
 
 

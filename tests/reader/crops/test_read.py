@@ -163,3 +163,20 @@ def test_a_digit_in_several_strokes_is_one(strokes: list[drawn.Stroke], limits: 
         points = np.round(np.array(stroke) * 120 + 40).astype(np.int32)
         cv2.polylines(paper, [points], False, drawn.PEN, 7, cv2.LINE_AA)
     assert isinstance(read_crop(drawn.rgb(paper), 7, limits), Crop)
+
+
+@pytest.mark.parametrize("holes", [4, 20])
+def test_ink_with_more_holes_than_any_digit_is_a_page(holes: int, limits: Sheets) -> None:
+    paper = drawn.blank(300, 300)
+    paper[60:240, 120:180] = drawn.PEN
+    for hole in range(holes):
+        top, left = 64 + 17 * (hole // 2), 125 + 30 * (hole % 2)
+        paper[top : top + 8, left : left + 8] = drawn.PAPER
+    found = read_crop(drawn.rgb(paper), 7, limits)
+    if holes < 12:
+        assert isinstance(found, Crop)
+    else:
+        assert isinstance(found, Reject)
+        assert (found.reason, found.label) == (Reason.NO_DIGIT, 7)
+        assert f"{holes} holes in the ink, limit 12" in found.detail
+        assert "one digit in the image" in found.advice
