@@ -12,6 +12,7 @@ from pipeline.reader.records import Reason
 DESCRIBED = (
     *(Reason.BAD_SHEETS_YAML, Reason.NO_LABEL, Reason.BAD_NAME, Reason.NO_COLLECTION, Reason.LINKS_OUTSIDE),
     Reason.TURN_UNSURE,  # no better photo of a page of ones says which way is up
+    Reason.UNLIKE_LABELS,
 )
 
 

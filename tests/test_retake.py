@@ -42,7 +42,7 @@ def found_of(*reasons: Reason) -> Found:
 
 
 def test_what_no_better_photo_mends_is_not_to_be_taken_again() -> None:
-    for reason in (Reason.TURN_UNSURE, Reason.NO_LABEL, Reason.BAD_NAME):
+    for reason in (Reason.TURN_UNSURE, Reason.UNLIKE_LABELS, Reason.NO_LABEL, Reason.BAD_NAME):
         assert (found_of(reason).described, found_of(reason).retake) == (1, 0)
     assert (found_of(Reason.BLURRED).described, found_of(Reason.BLURRED).retake) == (0, 1)
 
