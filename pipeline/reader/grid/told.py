@@ -1,4 +1,4 @@
-"""Whether the rows of a table are the digits that sheets.yaml tells: cells count right also where `rows` are wrong."""
+"""Whether the digits in a table's rows look like their labels: as many cells are there where `rows` is wrong, too."""
 
 from dataclasses import dataclass, replace
 
@@ -11,10 +11,9 @@ from pipeline.reader.records import UNLABELLED, Crop, Findings, Reason, Reject
 # How likely a row's digits are their labels, by the quick classifier: the mean of logarithms, from 0 to -6.9; wrong
 # labels have -6.0 on average. A hand may write one digit so that the classifier takes all of them for others (the ones
 # of matoso_10x10 have -4.7), so that each label counts once, however often it stands in the row. Measured on rows drawn
-# from each of MNIST's 584 writers by QMNIST's labels, 52,560 of each
-# length; other labels are drawn at random.
-LIKELY = -3.0  # rows of 6 to 12 digits: none is below (-2.03 at least); with other labels 99.8%, half wrong 47%
-LIKELY_SHORT = -4.5  # rows of 3 to 5: none (-3.35 at least); with other labels 91%
+# from each of MNIST's 584 writers by QMNIST's labels, 52,560 of each length; wrong labels are drawn at random.
+LIKELY = -3.0  # rows of 6 to 12 digits: all right ones reach it (the least: -2.03), 0.2% of wrong, 53% of half wrong
+LIKELY_SHORT = -4.5  # rows of 3 to 5: all right ones (the least -3.35), 9% of wrong ones
 ENOUGH, SOME = 6, 3  # readable digits of a row
 # A row of one label that is unlikely, while no row of other labels is, may be a hand's own form of that digit:
 ODD = -5.5  # of 5,732 rows of one writer's one digit in MNIST none is less likely; of those with another label 98%
