@@ -1,4 +1,4 @@
-"""How many digits of simulated photos are read, by layout and severity: the table in RESULTS.md."""
+"""How many digits of simulated photos are read, by layout and severity: the table in docs/photos.md."""
 
 from pathlib import Path
 from typing import get_args
