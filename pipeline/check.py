@@ -59,18 +59,16 @@ def check(place: Path, out: Path | None, stated: dict[str, Any], settings: Param
     for photo in photos:
         _tell_location(photo, strip=strip)
     _tell_corrections(photos)
-    disagreement = _tell_disagreement(place)
+    found = Found(described=int(_tell_disagreement(place)))
     reads = read_all(entries, settings.sheets, settings.parallel.workers)
     if not place.is_dir():
-        found = _told(read.reading for read in _one_picture(reads, out))
-        found.described += disagreement
+        _tell((read.reading for read in _one_picture(reads, out)), found)
         print(f"see {out}\n{next_step(found, place, stated)}")
         return found
     with parallel.on(settings.parallel), replacing(out) as draft:
         draft.mkdir()
         with Report(draft) as report:
-            found = _told(report.written(report.pictures(reads)))
-    found.described += disagreement
+            _tell(report.written(report.pictures(reads)), found)
     counts = f"{found.digits:,} digits, {found.rejects:,} rejects, {found.retake:,} photos to take again"
     print(f"{counts}; see {out / 'index.html'}\n{next_step(found, place, stated)}")
     return found
@@ -130,15 +128,13 @@ def _one_picture(reads: Iterator[Read], out: Path) -> Iterator[Read]:
         yield read
 
 
-def _told(readings: Iterator[Reading]) -> Found:
+def _tell(readings: Iterator[Reading], found: Found) -> None:
     """Print each reading's rejects and count them."""
-    found = Found()
     for reading in readings:
         print(f"{reading.photo.name}: {len(reading.digits)} digits, {len(reading.rejects)} rejects")
         for line in together(reading.rejects):
             print(f"  {line}")
         found.add(reading)
-    return found
 
 
 def together(rejects: Sequence[Reject]) -> list[str]:

@@ -23,7 +23,7 @@ class Found:
     digits: int = 0
     rejects: int = 0
     retake: int = 0  # photos
-    described: int = 0  # photos, or sheets.yaml itself, of which something else must be said, or that must be renamed
+    described: int = 0  # photos, sheets.yaml or folders, of which something else must be said, or that must be renamed
     counted: int = 0  # photos to be taken again, unless `rows` is wrong
     refused: int = 0  # rejects that something is written in
     unmarked: int = 0  # photos without a printed sheet, of those that should show one
